@@ -1,0 +1,105 @@
+"""Formulas: what they may hold, what they come to."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.errors import RuleBroken
+from app.domain.expressions import evaluate, names_in, parse_expression
+
+
+def worth(text, **values):
+    return evaluate(parse_expression(text), values)
+
+
+def code_of(text, **values):
+    with pytest.raises(RuleBroken) as refused:
+        worth(text, **values)
+    return refused.value.problems[0].code
+
+
+def test_arithmetic_is_exact():
+    assert worth("a / b * 100", a=Decimal(3), b=Decimal(8)) == Decimal("37.5")
+    assert worth("0.1 + 0.2") == Decimal("0.3")
+    assert worth("-max(1, a, 2) + min(a, 5)", a=Decimal(7)) == Decimal(-2)
+
+
+def test_comparisons_may_be_chained():
+    assert worth("0 <= a <= 31", a=Decimal(31)) is True
+    assert worth("0 <= a <= 31", a=Decimal(32)) is False
+    assert worth("kind == 'urgent'", kind="urgent") is True
+    assert worth("a < b", a=date(2026, 1, 1), b=date(2026, 1, 2)) is True
+
+
+def test_what_is_empty_stays_unknown_and_is_never_zero():
+    assert worth("a + 1", a=None) is None
+    assert worth("a <= b", a=Decimal(1)) is None
+    assert worth("a > 1 and b > 1", a=Decimal(0)) is False
+    assert worth("a > 1 or b > 1", a=Decimal(2)) is True
+    assert worth("not (a > 1)") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os')",
+        "a.b",
+        "a[0]",
+        "[1]",
+        "lambda: 1",
+        "a ** 9",
+        "a // 2",
+        "a % 2",
+        "f'{a}'",
+        "min",
+        "min()",
+        "max(*a)",
+        "None",
+        "a if b else c",
+        "a in b",
+        "1e999",
+        "9" * 40,
+        "1j",
+        "b'x'",
+        "(a := 1)",
+    ],
+)
+def test_anything_else_is_refused_before_it_is_walked(text):
+    with pytest.raises(RuleBroken):
+        parse_expression(text)
+
+
+def test_size_and_depth_are_bounded():
+    assert code_of("1" + "+1" * 200) == "expression.too_long"
+    assert code_of("not " * 60 + "a") == "expression.too_deep"
+    assert code_of("((((") == "expression.syntax"
+    assert code_of("a\x00") == "expression.syntax"
+
+
+def test_bad_values_are_problems_not_crashes():
+    assert code_of("1 / a", a=Decimal(0)) == "expression.division_by_zero"
+    assert code_of("0 / a", a=Decimal(0)) in {"expression.division_by_zero", "expression.bad_value"}
+    assert code_of("a + 1", a="x") == "expression.bad_value"
+    assert code_of("a < 1", a="x") == "expression.bad_value"
+    assert code_of("a and 1", a=True) == "expression.bad_value"
+    assert code_of("a * a", a=Decimal(10) ** 29) == "expression.bad_value"
+
+
+def test_names_are_the_fields_a_formula_reads():
+    assert names_in(parse_expression("max(a, b) <= c and not d")) == {"a", "b", "c", "d"}
+
+
+@given(
+    st.text(alphabet="ab1290.+-*/<>=!()'\" andortminx,", max_size=60),
+    st.dictionaries(st.sampled_from("ab"), st.decimals() | st.none() | st.booleans() | st.text(max_size=3)),
+)
+def test_any_text_comes_to_a_value_or_a_problem(text, values):
+    try:
+        result = evaluate(parse_expression(text), values)
+    except RuleBroken as refused:
+        assert refused.problems
+    else:
+        assert result is None or isinstance(result, Decimal | bool | str | date)
