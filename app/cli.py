@@ -1,0 +1,74 @@
+"""`flask portal …`: setting up, reference data, the demo. The other groups come from the features."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+
+from app import registry
+from app.kit import access
+from app.kit.security import sync_roles
+
+
+@click.group()
+def portal() -> None:
+    """Set up the portal and keep it in step with its release."""
+
+
+@portal.command("init")
+@click.option("--no-admin", is_flag=True, help="Do not ask for the first system administrator.")
+@with_appcontext
+def init_command(no_admin: bool) -> None:
+    """Make the schema, the rights, the reference data and the first system administrator."""
+    upgrade()
+    sync()
+    if not no_admin:
+        from app.features.accounts.commands import ask_for_first_administrator
+
+        with access.acting_as(access.OPERATOR):
+            ask_for_first_administrator()
+
+
+@portal.command("sync")
+@with_appcontext
+def sync_command() -> None:
+    """Bring rights, roles and reference data in step with this release; safe to run again."""
+    sync()
+
+
+def sync() -> None:
+    """Load what every installation has, then turn the rights table into FAB roles."""
+    from app.features.accounts.queries import rights_table
+
+    with access.acting_as(access.OPERATOR):
+        for name, step in registry.reference_steps():
+            step()
+            click.echo(f"{name}: ok")
+        pairs = sync_roles(current_app.appbuilder, rights_table())
+    click.echo(f"roles: {pairs} permissions")
+
+
+@portal.command("demo")
+@click.option("--if-empty", is_flag=True, help="Do nothing when the database holds units already.")
+@with_appcontext
+def demo_command(if_empty: bool) -> None:
+    """Load the fictional demo county and print one account per role. Only where demo mode is on."""
+    if not current_app.config["DEMO"]:
+        raise click.ClickException("Demo mode is off: demo accounts exist only on loopback with QINGDAN_DEMO=1.")
+    with access.acting_as(access.OPERATOR):
+        from app.features.org.queries import units_at
+
+        if if_empty and units_at("county"):
+            return
+        for name, step in registry.demo_steps():
+            step()
+            click.echo(f"demo {name}: ok")
+
+
+def init_app(app: Flask) -> None:
+    """Put every group on the app."""
+    app.cli.add_command(portal)
+    for command in registry.commands():
+        app.cli.add_command(command)

@@ -1,0 +1,125 @@
+"""Settings from the environment, with absolute paths. No secret has a default in production."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).resolve().parent
+ROOT = PACKAGE.parent
+
+
+def data_dir(name: str) -> Path:
+    """The folder `name` (migrations, translations, seed): beside the package in a checkout, inside it in a wheel."""
+    inside = PACKAGE / "_data" / name
+    return inside if inside.is_dir() else ROOT / name
+
+
+LANGUAGES = {
+    "zh_Hans_CN": {"flag": "cn", "name": "简体中文"},
+    "en": {"flag": "us", "name": "English"},
+    "ko": {"flag": "kr", "name": "조선말"},
+}
+
+
+def _base() -> dict[str, Any]:
+    instance = Path(os.environ.get("QINGDAN_INSTANCE", ROOT / "instance"))
+    return {
+        "INSTANCE_DIR": instance,
+        "SQLALCHEMY_DATABASE_URI": database_uri(os.environ.get("DATABASE_URL"), instance),
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "LANGUAGES": LANGUAGES,
+        "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "BABEL_TRANSLATION_DIRECTORIES": str(data_dir("translations")),
+        "APP_NAME": "清单",
+        "FAB_BASE_TEMPLATE": "portal/base.html",
+        "FAB_CREATE_DB": False,
+        "FAB_UPDATE_PERMS": False,
+        "FAB_ADD_SECURITY_VIEWS": True,
+        "FAB_ADD_SECURITY_API": False,
+        "FAB_ADD_SECURITY_PERMISSION_VIEW": False,
+        "FAB_ADD_SECURITY_VIEW_MENU_VIEW": False,
+        "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW": False,
+        "FAB_ADD_OPENAPI_VIEWS": False,
+        "FAB_ADD_MENU_API": False,
+        "FAB_SAFE_REDIRECT_HOSTS": [],
+        "WTF_CSRF_CHECK_DEFAULT": False,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "SESSION_COOKIE_NAME": "qingdan_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_IDLE_MINUTES": 30,
+        "SESSION_ABSOLUTE_HOURS": 12,
+        "MAX_CONTENT_LENGTH": 50 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 8 * 1024 * 1024,
+        "MAX_FORM_PARTS": 20_000,
+        "RATELIMIT_ENABLED": False,
+        "TEMPLATES_AUTO_RELOAD": False,
+        "DEMO": False,
+    }
+
+
+def database_uri(url: str | None, instance: Path) -> str:
+    """`DATABASE_URL` with the driver we ship; without it a SQLite file in the instance folder."""
+    if not url:
+        return f"sqlite:///{instance / 'qingdan.db'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def development() -> dict[str, Any]:
+    """Settings of `make run`: loopback only, demo accounts allowed, a key made at each start unless one is given."""
+    return _base() | {
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or secrets.token_hex(32),
+        "DEMO": os.environ.get("QINGDAN_DEMO", "1") == "1",
+        "TRUSTED_HOSTS": ["127.0.0.1", "localhost"],
+    }
+
+
+def testing() -> dict[str, Any]:
+    """Settings of the tests: cheap password hashes, no CSRF unless a test asks for it."""
+    return _base() | {
+        "TESTING": True,
+        "SECRET_KEY": "tests-only-0123456789abcdef0123456789abcdef",
+        "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1",
+        "WTF_CSRF_ENABLED": False,
+        "DEMO": True,
+    }
+
+
+class UnsafeConfiguration(RuntimeError):
+    """The start is refused; the message says which setting to change."""
+
+
+def production() -> dict[str, Any]:
+    """Settings of a real installation; raises UnsafeConfiguration when a key is missing or known."""
+    key = os.environ.get("SECRET_KEY", "")
+    if len(key) < 32 or len(set(key)) < 10:
+        raise UnsafeConfiguration(
+            "SECRET_KEY is missing, too short or too simple. Make one with: "
+            "python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    hosts = [h for h in os.environ.get("QINGDAN_HOSTS", "").split(",") if h]
+    if not hosts:
+        raise UnsafeConfiguration("QINGDAN_HOSTS is missing: name the hosts users type, separated by commas.")
+    return _base() | {
+        "SECRET_KEY": key,
+        "SESSION_COOKIE_SECURE": True,
+        "PREFERRED_URL_SCHEME": "https",
+        "TRUSTED_HOSTS": hosts,
+        "FAB_SAFE_REDIRECT_HOSTS": hosts,
+        "DEMO": False,
+    }
+
+
+PROFILES = {"development": development, "testing": testing, "production": production}
+
+
+def settings(profile: str | None = None) -> dict[str, Any]:
+    """The settings of a profile; without a name, of `QINGDAN_PROFILE`, which is production unless it says otherwise."""
+    return PROFILES[profile or os.environ.get("QINGDAN_PROFILE", "production")]()

@@ -1,0 +1,1 @@
+"""Users, sign-in, own password, the rights table."""

@@ -1,0 +1,43 @@
+"""Users (the accounts of persons) and the rights table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.features.people.models import Person
+from app.kit.access import Unscoped
+from app.kit.db import Base, Instant
+
+
+class PortalUser(User):
+    """The account of one person; what it may do comes from the person's posts."""
+
+    __tablename__ = "ab_user"
+    __scope__ = Unscoped("accounts are managed by the system administrator through the accounts resource")
+
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), unique=True)
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    locked_until: Mapped[datetime | None] = mapped_column(Instant())
+
+    person: Mapped[Person | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.person.name if self.person else str(self.username)
+
+
+class RightsEntry(Base):
+    """One cell of the rights table: a role may do a verb on a resource as far as `reach`."""
+
+    __tablename__ = "rights_entry"
+    __scope__ = Unscoped("the rights table belongs to the whole installation")
+    __table_args__ = (UniqueConstraint("role", "resource", "verb"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    role: Mapped[str] = mapped_column(String(40))
+    resource: Mapped[str] = mapped_column(String(40))
+    verb: Mapped[str] = mapped_column(String(40))
+    reach: Mapped[str] = mapped_column(String(40))

@@ -1,0 +1,1 @@
+"""Schemes, rounds, score sheets, deductions, publication of scores."""

@@ -1,0 +1,1 @@
+"""The trail, read by the audit administrator."""

@@ -1,0 +1,1 @@
+"""Wages, award batches, pay lines."""

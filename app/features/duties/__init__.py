@@ -1,0 +1,1 @@
+"""Monthly duties, their logs and review, leads, urging, period locks, completion."""

@@ -1,0 +1,1 @@
+"""Form specifications held as data, in versions."""

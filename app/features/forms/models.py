@@ -1,0 +1,30 @@
+"""Form specifications in versions; a record stays bound to the version it was written on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.rights import Resource
+from app.kit.access import Scope
+from app.kit.db import Base, OnTree, Stamped
+
+
+class FormVersion(OnTree, Stamped, Base):
+    """One version of a form; `spec` is what app/domain/formspec.py reads."""
+
+    __tablename__ = "form_version"
+    __scope__ = Scope(Resource.FORMS, inherited=True)
+    __table_args__ = (UniqueConstraint("unit_id", "code", "number"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), index=True)
+    number: Mapped[int] = mapped_column(Integer, default=1)
+    title: Mapped[dict[str, str]] = mapped_column(JSON)
+    spec: Mapped[dict[str, Any]] = mapped_column(JSON)
+    is_current: Mapped[bool] = mapped_column(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.title.get('zh', self.code)} v{self.number}"

@@ -1,0 +1,1 @@
+"""Org tree: units from the prefecture down to the sub-grid."""

@@ -1,0 +1,78 @@
+"""Reading the org tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import Select, or_, select
+
+from app.features.org.models import OrgUnit
+from app.kit import access, clock
+from app.kit.db import db
+
+
+def ancestors_of(unit_id: int) -> Mapping[str, int]:
+    """Ids by level of the units above a unit, itself included."""
+    unit = db.session.get(OrgUnit, unit_id)
+    return unit.ancestors() if unit else {}
+
+
+def current(statement: Select[tuple[OrgUnit]], on: date | None = None) -> Select[tuple[OrgUnit]]:
+    """The statement limited to units that exist on a day (today)."""
+    day = on or clock.today()
+    return statement.where(
+        or_(OrgUnit.valid_from.is_(None), OrgUnit.valid_from <= day),
+        or_(OrgUnit.valid_to.is_(None), OrgUnit.valid_to >= day),
+    )
+
+
+def unit_by_code(code: str) -> OrgUnit | None:
+    """The unit with this code, within reach."""
+    return db.session.scalar(select(OrgUnit).where(OrgUnit.code == code))
+
+
+def units_below(unit: OrgUnit, level: str, on: date | None = None) -> Sequence[OrgUnit]:
+    """The units of a level at or below a unit, in tree order, existing on a day."""
+    statement = select(OrgUnit).where(OrgUnit.level == level, getattr(OrgUnit, f"{unit.level}_id") == unit.id)
+    return db.session.scalars(current(statement, on).order_by(OrgUnit.sort_order, OrgUnit.code)).all()
+
+
+def units_at(level: str) -> Sequence[OrgUnit]:
+    """Every unit of a level within reach, in order."""
+    statement = select(OrgUnit).where(OrgUnit.level == level)
+    return db.session.scalars(current(statement).order_by(OrgUnit.sort_order, OrgUnit.code)).all()
+
+
+def resolve_unit(text: str) -> OrgUnit | None:
+    """The unit a clerk means by a code, or by a unique path of names such as `漕禾镇/东苇村`; None when unclear."""
+    found = unit_by_code(text)
+    if found:
+        return found
+    names = [part.strip() for part in text.replace("／", "/").split("/") if part.strip()]
+    if not names:
+        return None
+    with access.everything("a path of names is matched upwards"):
+        matches = [u for u in db.session.scalars(select(OrgUnit).where(OrgUnit.name == names[-1])) if _fits(u, names)]
+    return matches[0] if len(matches) == 1 and access.can(access.Verb.VIEW, matches[0]) else None
+
+
+def _fits(unit: OrgUnit, names: list[str]) -> bool:
+    above: OrgUnit | None = unit
+    for name in reversed(names):
+        while above is not None and above.name != name:
+            above = above.parent
+        if above is None:
+            return False
+        above = above.parent
+    return True
+
+
+def path_name(unit: OrgUnit) -> str:
+    """`县 > 镇 > 村 > 网格`: the names from the county down."""
+    names: list[str] = []
+    above: OrgUnit | None = unit
+    while above is not None:
+        names.append(above.name)
+        above = above.parent
+    return " > ".join(reversed(names))

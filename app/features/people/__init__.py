@@ -1,0 +1,1 @@
+"""Persons, posts and employments: who, in which role, where, from when to when."""

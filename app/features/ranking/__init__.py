@@ -1,0 +1,1 @@
+"""Rule settings, ranking runs with frozen inputs, publication of rankings."""

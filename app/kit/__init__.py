@@ -1,0 +1,1 @@
+"""Our framework over Flask-AppBuilder: technical, knows no feature."""

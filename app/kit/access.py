@@ -1,0 +1,447 @@
+"""Who acts, what he may do, which rows he reaches: the rights table turned into SQL and into yes or no.
+
+Knows no feature: `org` and `people` register providers at start-up. Two walls. The first is explicit:
+`visible(statement, Model)` and `require(verb, row)`. The second is the session guard at the end of this
+module: a query or a write that forgot the first is limited to the actor's reach, and outside a request it
+raises unless the code says `everything(reason)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import g, has_request_context, request
+from sqlalchemy import ColumnElement, Select, and_, event, false, inspect, or_, select, true
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from app.domain.rights import DEFAULT_RIGHTS, Reach, Resource, Role, Verb
+from app.kit.db import LEVELS, Base, OnTree, db
+
+
+class NotAllowed(Exception):
+    """The actor may not do this to this row. A page answers 404 for a row he cannot see, 403 otherwise."""
+
+    def __init__(self, resource: str, verb: str, hidden: bool = False) -> None:
+        self.resource, self.verb, self.hidden = resource, verb, hidden
+        super().__init__(f"{verb} on {resource} is not allowed")
+
+
+class ScopeError(RuntimeError):
+    """A scoped table was touched with nobody acting and no `everything(reason)`."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How a model hangs on the tree.
+
+    `owner` names the attribute with the person id that OWN means; `published` the flag that PUBLISHED and
+    VILLAGE_PUBLISHED mean, valid below the unit in `published_under`; `inherited` rows of a unit are seen by
+    every post below it; `through` names the relationship to the parent whose scope holds.
+    """
+
+    resource: Resource
+    owner: str | None = None
+    published: str | None = None
+    published_under: str = "unit_id"
+    inherited: bool = False
+    through: str | None = None
+
+
+@dataclass(frozen=True)
+class Unscoped:
+    """A model that belongs to no unit; the reason is read in review."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class PostFact:
+    """A post in force today: role, unit, and the ancestors of the unit, itself included, by level."""
+
+    id: int
+    role: Role
+    unit_id: int
+    level: str
+    ancestors: Mapping[str, int]
+    acting_for_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever acts: a user with his posts, or the operator at the machine."""
+
+    user_id: int | None
+    username: str
+    name: str = ""
+    person_id: int | None = None
+    posts: tuple[PostFact, ...] = ()
+    is_operator: bool = False
+    rights: Mapping[tuple[Role, Resource, Verb], Reach] = field(default_factory=lambda: DEFAULT_RIGHTS, repr=False, compare=False)
+
+    def reach(self, post: PostFact, resource: Resource, verb: Verb) -> Reach:
+        """How far a post carries a verb on a resource."""
+        return self.rights.get((post.role, resource, verb), Reach.NONE)
+
+    def grants(self, resource: Resource, verb: Verb) -> list[tuple[PostFact, Reach]]:
+        """The posts that give the right, each with its reach: never a union of roles over units."""
+        pairs = ((post, self.reach(post, resource, verb)) for post in self.posts)
+        return [(post, reach) for post, reach in pairs if reach is not Reach.NONE]
+
+    def holds(self, resource: Resource, verb: Verb = Verb.VIEW) -> bool:
+        """True when some post gives the right, whatever its reach."""
+        return self.is_operator or bool(self.grants(resource, verb))
+
+    def has_role(self, *roles: Role) -> bool:
+        """True when the actor holds one of the posts today."""
+        return any(post.role in roles for post in self.posts)
+
+
+NOBODY = Actor(user_id=None, username="")
+OPERATOR = Actor(user_id=None, username="operator", name="operator", is_operator=True)
+
+_actor: ContextVar[tuple[Actor, object] | None] = ContextVar("actor", default=None)
+_everything: ContextVar[str | None] = ContextVar("everything", default=None)
+_provider: dict[str, Callable[..., Any]] = {}
+
+
+def register_provider(name: str, function: Callable[..., Any]) -> None:
+    """Tell access where facts come from: `actor_of(user_id) -> Actor`, `ancestors_of(unit_id) -> {level: id}`."""
+    _provider[name] = function
+
+
+def ancestors_of(unit_id: int) -> Mapping[str, int]:
+    """The ancestors of a unit, itself included, by level."""
+    with everything("the tree above a unit"):
+        return _provider["ancestors_of"](unit_id)  # type: ignore[no-any-return]
+
+
+@contextmanager
+def everything(reason: str) -> Iterator[None]:
+    """Lift the second wall for a calculation or a lookup; the reason is for the reviewer."""
+    token = _everything.set(reason)
+    try:
+        yield
+    finally:
+        _everything.reset(token)
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[Actor]:
+    """Act as somebody: commands, jobs, tests. A request that starts inside the block is not affected."""
+    token = _actor.set((actor, _request()))
+    try:
+        yield actor
+    finally:
+        _actor.reset(token)
+
+
+def _request() -> object:
+    return request._get_current_object() if has_request_context() else None  # type: ignore[attr-defined]
+
+
+def actor_of_user(user_id: int) -> Actor:
+    """The actor behind an account, with the posts in force today."""
+    with everything("who acts"):
+        return _provider["actor_of"](user_id)  # type: ignore[no-any-return]
+
+
+def actor() -> Actor:
+    """Whoever acts now; NOBODY when no one has signed in."""
+    chosen = _actor.get()
+    if chosen is not None and chosen[1] is _request():
+        return chosen[0]
+    if not has_request_context():
+        return NOBODY
+    if "actor" not in g:
+        g.actor = NOBODY  # while the user itself is loaded
+        from flask_login import current_user
+
+        with everything("who acts"):
+            user_id = current_user.id if current_user.is_authenticated else None
+        g.actor = actor_of_user(user_id) if user_id else NOBODY
+        if not user_id:
+            g.pop("actor")
+            return NOBODY
+    return g.actor  # type: ignore[no-any-return]
+
+
+def forget_actor() -> None:
+    """Forget the actor of this request: after sign-in, sign-out and a change of posts."""
+    if has_request_context():
+        g.pop("actor", None)
+
+
+def holds(resource: Resource, verb: Verb = Verb.VIEW) -> bool:
+    """True when the actor has the right on some row."""
+    return actor().holds(resource, verb)
+
+
+# -- one row ---------------------------------------------------------------------------------------
+
+
+def scope_of(model: type[Any]) -> Scope | Unscoped:
+    """How the model declares that it hangs on the tree."""
+    scope = getattr(model, "__scope__", None)
+    if scope is None:
+        raise ScopeError(f"{model.__name__} does not say how it hangs on the tree (__scope__)")
+    return scope  # type: ignore[no-any-return]
+
+
+def can(verb: Verb, row: Any, who: Actor | None = None) -> bool:
+    """True when the actor may do `verb` to this row: the same answer as `visible` gives in SQL."""
+    who = who or actor()
+    scope = scope_of(type(row))
+    if isinstance(scope, Unscoped) or who.is_operator:
+        return True
+    if scope.through:
+        parent = getattr(row, scope.through)
+        return parent is not None and can(verb, parent, who)
+    return any(_row_in(post, reach, row, scope, verb, who) for post, reach in who.grants(scope.resource, verb))
+
+
+def _row_in(post: PostFact, reach: Reach, row: Any, scope: Scope, verb: Verb, who: Actor) -> bool:
+    reached = _ROW_TESTS[reach](post, row, scope, who)
+    if verb is Verb.VIEW and not reached:
+        reached = _inherited(post, row, scope, reach) or _published(post, row, scope, reach)
+    return reached
+
+
+def _under(row: Any, level: str, unit_id: int | None) -> bool:
+    return unit_id is not None and getattr(row, f"{level}_id") == unit_id
+
+
+def _row_own(post: PostFact, row: Any, scope: Scope, who: Actor) -> bool:
+    if scope.owner is None:
+        return bool(row.unit_id == post.unit_id)
+    owner = getattr(row, scope.owner)
+    return owner is not None and owner == who.person_id
+
+
+def _is_published(row: Any, scope: Scope) -> bool:
+    return scope.published is not None and bool(getattr(row, scope.published))
+
+
+def _published(post: PostFact, row: Any, scope: Scope, reach: Reach) -> bool:
+    if reach is Reach.VILLAGE_PUBLISHED or not _is_published(row, scope):
+        return False
+    return getattr(row, scope.published_under) in post.ancestors.values()
+
+
+def _inherited(post: PostFact, row: Any, scope: Scope, reach: Reach) -> bool:
+    return scope.inherited and reach is not Reach.PUBLISHED and row.unit_id in post.ancestors.values()
+
+
+_ROW_TESTS: dict[Reach, Callable[[PostFact, Any, Scope, Actor], bool]] = {
+    Reach.ALL: lambda post, row, scope, who: True,
+    Reach.SUBTREE: lambda post, row, scope, who: _under(row, post.level, post.unit_id),
+    Reach.VILLAGE: lambda post, row, scope, who: _under(row, "village", post.ancestors.get("village")),
+    Reach.VILLAGE_PUBLISHED: lambda post, row, scope, who: (
+        _is_published(row, scope) and _under(row, "village", post.ancestors.get("village"))
+    ),
+    Reach.UNIT: lambda post, row, scope, who: bool(row.unit_id == post.unit_id),
+    Reach.OWN: _row_own,
+    Reach.PUBLISHED: lambda post, row, scope, who: False,
+}
+
+
+def require(verb: Verb, row: Any, who: Actor | None = None) -> None:
+    """Raise NotAllowed unless the actor may do `verb` to this row (hidden when he may not even see it)."""
+    if not can(verb, row, who):
+        scope = scope_of(type(row))
+        resource = scope.resource if isinstance(scope, Scope) else type(row).__name__
+        raise NotAllowed(resource, verb, hidden=not can(Verb.VIEW, row, who))
+
+
+def require_at(verb: Verb, resource: Resource, unit: Any, who: Actor | None = None) -> None:
+    """Raise NotAllowed unless the actor may do `verb` on `resource` at a unit: for rows that do not exist yet."""
+    who = who or actor()
+    probe = Scope(resource)
+    if who.is_operator or any(
+        _ROW_TESTS[reach](post, _UnitRow(unit), probe, who) for post, reach in who.grants(resource, verb)
+    ):
+        return
+    raise NotAllowed(resource, verb, hidden=not can(Verb.VIEW, unit, who))
+
+
+class _UnitRow:
+    """A unit seen as a row that would hang on it."""
+
+    def __init__(self, unit: Any) -> None:
+        self.unit_id = unit.id
+        for level in LEVELS:
+            setattr(self, f"{level}_id", getattr(unit, f"{level}_id"))
+
+
+# -- many rows -------------------------------------------------------------------------------------
+
+
+def where(model: type[Any], verb: Verb = Verb.VIEW, who: Actor | None = None) -> ColumnElement[bool]:
+    """The SQL condition for the rows of `model` to which the actor may do `verb`."""
+    who = who or actor()
+    scope = scope_of(model)
+    if isinstance(scope, Unscoped) or who.is_operator:
+        return true()
+    if scope.through:
+        relation = getattr(model, scope.through)
+        return relation.has(where(relation.property.mapper.class_, verb, who))  # type: ignore[no-any-return]
+    clauses = [
+        _sql(post, reach, model, scope, verb, who) for post, reach in who.grants(scope.resource, verb)
+    ]
+    return or_(*clauses) if clauses else false()
+
+
+def _sql(
+    post: PostFact, reach: Reach, model: type[Any], scope: Scope, verb: Verb, who: Actor
+) -> ColumnElement[bool]:
+    clauses = [_SQL_TESTS[reach](post, model, scope, who)]
+    if verb is Verb.VIEW:
+        above = sorted(post.ancestors.values())
+        if scope.inherited and reach is not Reach.PUBLISHED:
+            clauses.append(model.unit_id.in_(above))
+        if scope.published and reach is not Reach.VILLAGE_PUBLISHED:
+            clauses.append(
+                and_(getattr(model, scope.published).is_(True), getattr(model, scope.published_under).in_(above))
+            )
+    return or_(*clauses)
+
+
+def _sql_under(model: type[Any], level: str, unit_id: int | None) -> ColumnElement[bool]:
+    return false() if unit_id is None else getattr(model, f"{level}_id") == unit_id
+
+
+def _sql_own(post: PostFact, model: type[Any], scope: Scope, who: Actor) -> ColumnElement[bool]:
+    if scope.owner is None:
+        return model.unit_id == post.unit_id  # type: ignore[no-any-return]
+    return false() if who.person_id is None else getattr(model, scope.owner) == who.person_id
+
+
+def _sql_village_published(post: PostFact, model: type[Any], scope: Scope, who: Actor) -> ColumnElement[bool]:
+    if scope.published is None:
+        return false()
+    return and_(
+        getattr(model, scope.published).is_(True), _sql_under(model, "village", post.ancestors.get("village"))
+    )
+
+
+_SQL_TESTS: dict[Reach, Callable[[PostFact, type[Any], Scope, Actor], ColumnElement[bool]]] = {
+    Reach.ALL: lambda post, model, scope, who: true(),
+    Reach.SUBTREE: lambda post, model, scope, who: _sql_under(model, post.level, post.unit_id),
+    Reach.VILLAGE: lambda post, model, scope, who: _sql_under(model, "village", post.ancestors.get("village")),
+    Reach.VILLAGE_PUBLISHED: _sql_village_published,
+    Reach.UNIT: lambda post, model, scope, who: model.unit_id == post.unit_id,
+    Reach.OWN: _sql_own,
+    Reach.PUBLISHED: lambda post, model, scope, who: false(),
+}
+
+
+def visible(statement: Select[Any], model: type[Any], verb: Verb = Verb.VIEW) -> Select[Any]:
+    """The statement limited to the rows to which the actor may do `verb`."""
+    return statement.where(where(model, verb))
+
+
+def find(model: type[Any], row_id: Any, verb: Verb = Verb.VIEW) -> Any:
+    """The row with this id, if the actor may do `verb` to it; NotAllowed (hidden) otherwise, as for one that is not there."""
+    row = db.session.scalars(visible(select(model).where(model.id == row_id), model)).one_or_none()
+    if row is None:
+        scope = scope_of(model)
+        raise NotAllowed(getattr(scope, "resource", model.__name__), verb, hidden=True)
+    require(verb, row)
+    return row
+
+
+# -- the second wall -------------------------------------------------------------------------------
+
+
+def scoped_models() -> dict[Any, type[Any]]:
+    """Every mapped table that hangs on the tree, with its class."""
+    cached: dict[Any, type[Any]] | None = db.metadata.info.get("scoped_models")
+    if cached is None:
+        cached = {
+            mapper.local_table: mapper.class_
+            for mapper in Base.registry.mappers
+            if isinstance(getattr(mapper.class_, "__scope__", None), Scope)
+        }
+        db.metadata.info["scoped_models"] = cached
+    return cached
+
+
+def check_models() -> None:
+    """Stop the start when a mapped class of ours does not say how it hangs on the tree."""
+    for mapper in Base.registry.mappers:
+        if mapper.class_.__module__.startswith("app."):
+            scope_of(mapper.class_)
+    db.metadata.info.pop("scoped_models", None)
+    scoped_models()
+
+
+def _limit(state: ORMExecuteState) -> None:
+    if state.is_column_load or state.is_relationship_load or _everything.get():
+        return
+    models = scoped_models()
+    touched = {models[node] for node in visitors.iterate(state.statement) if node in models}
+    if not touched:
+        return
+    who = actor()
+    if who is NOBODY and not has_request_context():
+        names = ", ".join(sorted(m.__name__ for m in touched))
+        raise ScopeError(f"nobody acts: say acting_as(...) or everything(reason) before reading {names}")
+    if who.is_operator:
+        return
+    state.statement = state.statement.options(
+        *(with_loader_criteria(model, where(model, who=who), include_aliases=True) for model in touched)
+    )
+
+
+_WRITING = tuple(verb for verb in Verb if verb not in (Verb.VIEW, Verb.EXPORT, Verb.UNMASK))
+
+
+def _guard(session: Session, _context: Any, _instances: Any) -> None:
+    if _everything.get():
+        return
+    who = actor()
+    if who.is_operator:
+        return
+    changed = [row for row in (*session.new, *session.deleted) if isinstance(scope_or_none(row), Scope)]
+    changed += [
+        row for row in session.dirty if isinstance(scope_or_none(row), Scope) and session.is_modified(row)
+    ]
+    for row in changed:
+        if not any(can(verb, row, who) for verb in _WRITING):
+            raise NotAllowed(scope_of(type(row)).resource, Verb.EDIT, hidden=True)  # type: ignore[union-attr]
+
+
+def scope_or_none(row: Any) -> Scope | Unscoped | None:
+    """The declared scope of a row's class, None for a table that is not ours."""
+    return getattr(type(row), "__scope__", None)
+
+
+def _fill_ancestors(session: Session, _context: Any, _instances: Any) -> None:
+    """Write the ancestor of every level with a row that is new or moved: an old row keeps the tree it was written under."""
+    for row in (*session.new, *session.dirty):
+        if not isinstance(row, OnTree):
+            continue
+        history = inspect(row).attrs
+        if row in session.dirty and not (history.unit_id.history.has_changes() or history.unit.history.has_changes()):
+            continue
+        unit: Any = row.unit
+        unit_id = unit.id if unit is not None else row.unit_id
+        if unit_id is None:
+            continue
+        row.unit_id = unit_id
+        above = ancestors_of(unit_id)
+        for level in LEVELS:
+            setattr(row, f"{level}_id", above.get(level))
+
+
+def install() -> None:
+    """Put both listeners on the session; once per process."""
+    session = db.session
+    if not event.contains(session, "do_orm_execute", _limit):
+        event.listen(session, "do_orm_execute", _limit)
+        event.listen(session, "before_flush", _fill_ancestors)
+        event.listen(session, "before_flush", _guard)

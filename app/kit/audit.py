@@ -1,0 +1,133 @@
+"""One append-only trail, written in the transaction of the change it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from flask import has_request_context, request
+from sqlalchemy import JSON, Integer, String, event, insert, inspect
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.domain.rights import Resource
+from app.kit import access, clock
+from app.kit.db import Base, Instant, db
+
+_action: ContextVar[str] = ContextVar("action", default="")
+_SECRET = frozenset({"password", "payload", "token_hash"})
+
+
+class AuditEntry(Base):
+    """One change: who, when, from where, by which act, to which row, before and after. Rows are only ever added."""
+
+    __tablename__ = "audit_entry"
+    __scope__ = access.Unscoped("read by the audit administrator alone, through the audit resource")
+    __audited__ = False
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant(), index=True)
+    user_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    username: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    table_name: Mapped[str] = mapped_column(String(64), index=True)
+    row_id: Mapped[str] = mapped_column(String(64), index=True)
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+RESOURCE = Resource.AUDIT
+
+
+@contextmanager
+def acting(action: str) -> Iterator[None]:
+    """Name the act whose writes follow, e.g. `duties.submit`; an inner name is ignored, the outermost is what was asked."""
+    token = _action.set(_action.get() or action)
+    try:
+        yield
+    finally:
+        _action.reset(token)
+
+
+def record(kind: str, table_name: str, row_id: object, changes: dict[str, Any]) -> None:
+    """Write one entry that no row change would: a sign-in, a refusal, an export."""
+    db.session.execute(insert(AuditEntry), [_entry(kind, table_name, row_id, changes)])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+def _entry(kind: str, table_name: str, row_id: object, changes: dict[str, Any]) -> dict[str, Any]:
+    who = access.actor()
+    return {
+        "at": clock.now(),
+        "user_id": who.user_id,
+        "username": who.username or "-",
+        "address": (request.remote_addr or "") if has_request_context() else "console",
+        "action": _action.get() or (request.endpoint or "" if has_request_context() else "")[:64],
+        "kind": kind,
+        "table_name": table_name,
+        "row_id": str(row_id),
+        "changes": changes,
+    }
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    return {a.key: _plain(getattr(row, a.key)) for a in inspect(type(row)).column_attrs if a.key not in _SECRET}
+
+
+def _changed(row: Any) -> dict[str, Any]:
+    state = inspect(row)
+    changes: dict[str, Any] = {}
+    for attribute in state.mapper.column_attrs:
+        history = state.attrs[attribute.key].history
+        if history.has_changes():
+            before, after = (history.deleted or [None])[0], (history.added or [None])[0]
+            changes[attribute.key] = ["***", "***"] if attribute.key in _SECRET else [_plain(before), _plain(after)]
+    return changes
+
+
+def _audited(row: Any) -> bool:
+    return getattr(type(row), "__audited__", True)
+
+
+def _note(session: Session, _context: Any) -> None:
+    entries = session.info.setdefault("audit", [])
+    for row in session.new:
+        if _audited(row):
+            entries.append(("add", row, None))
+    for row in session.dirty:
+        if _audited(row) and (changes := _changed(row)):
+            entries.append(("edit", row, changes))
+    for row in session.deleted:
+        if _audited(row):
+            entries.append(("delete", row, _columns(row)))
+
+
+def _write(session: Session, _context: Any) -> None:
+    entries, session.info["audit"] = session.info.get("audit", []), []
+    values = [
+        _entry(kind, row.__tablename__, inspect(row).identity_key[1][0] if inspect(row).identity_key else "", changes or _columns(row))
+        for kind, row, changes in entries
+    ]
+    if values:
+        session.execute(insert(AuditEntry), values)
+
+
+def install() -> None:
+    """Put the listeners on the session; once per process."""
+    if not event.contains(db.session, "after_flush", _note):
+        event.listen(db.session, "after_flush", _note)
+        event.listen(db.session, "after_flush_postexec", _write)

@@ -1,0 +1,184 @@
+"""The database: base, exact types, mixins, engine behaviour, and the only commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from flask import Flask, has_request_context, request
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, ForeignKey, Integer, String, event, types
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, relationship
+
+from app.extensions import db
+from app.kit import clock
+
+Base = db.Model
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class Exact(types.TypeDecorator[Decimal]):
+    """A decimal kept as a whole number of its last place, so that SQLite and PostgreSQL hold the same exact value."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.places = places
+        self.quantum = Decimal(1).scaleb(-places)
+
+    def process_bind_param(self, value: Any, dialect: Any) -> int | None:
+        if value is None:
+            return None
+        scaled = Decimal(value).scaleb(self.places)
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"{value} has more than {self.places} decimal places")
+        return int(scaled)
+
+    def process_result_value(self, value: Any, dialect: Any) -> Decimal | None:
+        return None if value is None else Decimal(int(value)).scaleb(-self.places)
+
+    @property
+    def python_type(self) -> type[Decimal]:
+        return Decimal
+
+
+class Instant(types.TypeDecorator[datetime]):
+    """An aware instant, kept in UTC."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+pk = Annotated[int, mapped_column(Integer, primary_key=True)]
+code = Annotated[str, mapped_column(String(64))]
+name = Annotated[str, mapped_column(String(120))]
+text = Annotated[str, mapped_column(String(4000))]
+word = Annotated[str, mapped_column(String(32))]
+points = Annotated[Decimal, mapped_column(Exact(2))]
+money = Annotated[Decimal, mapped_column(Exact(2))]
+ratio = Annotated[Decimal, mapped_column(Exact(4))]
+instant = Annotated[datetime, mapped_column(Instant())]
+data = Annotated[dict[str, Any], mapped_column(JSON)]
+rows = Annotated[list[Any], mapped_column(JSON)]
+
+LEVELS = ("prefecture", "county", "township", "village", "total_grid", "sub_grid")
+
+
+class Stamped:
+    """When and by whose account a row was made and last changed; the account is null for the operator's commands."""
+
+    created_at: Mapped[datetime] = mapped_column(Instant(), default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(Instant(), default=clock.now, onupdate=clock.now)
+
+
+class OnTree:
+    """A row that hangs on the org tree; one ancestor id per level is written with the row.
+
+    So scope needs no join, and a closed period keeps the tree it was written under.
+    """
+
+    @declared_attr
+    def unit_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("org_unit.id"), index=True)
+
+    @declared_attr
+    def unit(cls) -> Mapped[Any]:
+        return relationship("OrgUnit", foreign_keys=[cls.unit_id])  # type: ignore[list-item]
+
+    prefecture_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    county_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    township_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    village_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    total_grid_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    sub_grid_id: Mapped[int | None] = mapped_column(Integer, index=True)
+
+
+class Versioned:
+    """A version that every edit carries, so that a stale save is noticed."""
+
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__dict__.get("version") or cls.version}
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One verb, one transaction: commits when the outermost block ends well, rolls back otherwise."""
+    session = db.session()
+    depth = session.info.get("depth", 0)
+    session.info["depth"] = depth + 1
+    try:
+        yield session
+        if depth == 0:
+            session.commit()
+        else:
+            session.flush()
+    except BaseException:
+        if depth == 0:
+            session.rollback()
+        raise
+    finally:
+        session.info["depth"] = depth
+
+
+@contextmanager
+def side_connection() -> Iterator[Connection]:
+    """A short transaction of its own beside the session's, for sessions and locks.
+
+    In tests the engine is replaced by one connection; then a savepoint stands in.
+    """
+    engine: Engine | Connection = db.engine
+    if isinstance(engine, Connection):
+        with engine.begin_nested():
+            yield engine
+    else:
+        with engine.begin() as connection:
+            yield connection
+
+
+def _writes() -> bool:
+    return not has_request_context() or request.method not in SAFE_METHODS
+
+
+def configure_sqlite(engine: Engine) -> None:
+    """WAL, foreign keys, a busy timeout, and BEGIN IMMEDIATE for whatever may write.
+
+    A read that later writes cannot be upgraded once another writer has committed, so an unsafe request
+    takes the write lock at its first statement.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None
+        cursor = dbapi.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes() else "BEGIN")
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database to the app and give SQLite its manners."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            configure_sqlite(db.engine)
+
+
+__all__ = ["Base", "Exact", "Instant", "OnTree", "Stamped", "Versioned", "db", "side_connection", "transaction"]

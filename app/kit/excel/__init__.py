@@ -1,0 +1,54 @@
+"""Workbooks of the county: the only place that knows openpyxl, python-calamine and XlsxWriter.
+
+One `Sheet` declaration per layout (a feature's `excel.py`) gives the header match, the reader, the template, the
+writer and the marked copy. The order of the parts, lowest first:
+
+    clean · words        what a cell means, pure
+    opening · parsing    a file to a `Book`, in a child process under limits
+    mapping              where the columns of a layout stand in a grid
+    reader · matrix      a grid to typed rows and issues
+    template · writer    rows to a workbook
+    report · marking     the user's own file back, with its faults marked
+
+Names are resolved when first used, so that importing this package loads no spreadsheet library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "Book": "book",
+    "FileRefused": "opening",
+    "Limits": "opening",
+    "open_workbook": "opening",
+    "UNCHANGED": "result",
+    "NOT_APPLICABLE": "result",
+    "Issue": "result",
+    "ReadResult": "result",
+    "ReadContext": "context",
+    "SchemeFacts": "context",
+    "VillageName": "context",
+    "Column": "sheet",
+    "Layout": "sheet",
+    "Matrix": "sheet",
+    "Sheet": "sheet",
+    "ExportMeta": "sheet",
+    "read": "reader",
+    "read_book": "reader",
+    "write": "writer",
+    "template": "template",
+    "mark_errors": "report",
+    "sentence": "sentences",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,172 @@
+"""Opening a file from outside: limits, then what it really is, then the size it unpacks to, then a child process.
+
+The parent lives whatever the file does: it never unpacks a sheet and never hands its own environment to the child.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.domain.errors import Problem, RuleBroken
+from app.kit.excel.book import Book, built
+
+MEGABYTE = 1 << 20
+PARSING = Path(__file__).with_name("parsing.py")
+MARKING = Path(__file__).with_name("marking.py")
+
+CODES = {
+    "not_a_workbook": "F-01",
+    "encrypted": "F-02",
+    "unpacks_too_large": "F-03",
+    "macros": "F-04",
+    "format": "F-05",
+    "too_many_cells": "F-06",
+    "unreadable": "F-07",
+    "too_slow": "F-08",
+}
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MACRO_ENDINGS = (".xlsm", ".xltm", ".xlam")
+OTHER_ENDINGS = (".xlsb", ".et", ".ett", ".ods", ".numbers", ".doc", ".docx", ".pdf")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one file may cost. `ratio` is unpacked size by packed size, looked at above `ratio_from` bytes."""
+
+    file_bytes: int = 50 * MEGABYTE
+    unpacked_bytes: int = 500 * MEGABYTE
+    members: int = 2000
+    ratio: int = 200
+    ratio_from: int = 20 * MEGABYTE
+    rows: int = 200_000
+    columns: int = 200
+    memory: int = 1024 * MEGABYTE
+    cpu: int = 30
+
+
+class FileRefused(RuleBroken):
+    """The file is not opened as data; `kind` says why in one word."""
+
+    def __init__(self, kind: str, detail: str = "", **params: object) -> None:
+        self.kind = kind
+        self.detail = detail
+        super().__init__(Problem(CODES[kind], "", {"kind": kind, **params}))
+
+
+def open_workbook(data: bytes | Path | str, filename: str, limits: Limits | None = None) -> Book:
+    """The workbook as a Book of grids.
+
+    Shape: `data` is the bytes or a path; `filename` is the name the user gave, for its ending only.
+    Errors: FileRefused, with a kind of CODES, for everything that is not a readable .xlsx, .xls or .csv.
+    """
+    limits = limits or Limits()
+    content = data if isinstance(data, bytes) else Path(data).read_bytes()
+    kind = recognised(content, filename, limits)
+    reply = run_child(PARSING, {"kind": kind, "data": content}, limits)
+    if "refused" in reply:
+        raise FileRefused(*reply["refused"])
+    return built(reply, kind)
+
+
+def recognised(data: bytes, filename: str, limits: Limits) -> str:
+    """xlsx, xls or csv, by what the bytes are and not by the name alone."""
+    ending = Path(filename).suffix.lower()
+    if ending in MACRO_ENDINGS:
+        raise FileRefused("macros")
+    if ending in OTHER_ENDINGS:
+        raise FileRefused("format", ending=ending)
+    if not data:
+        raise FileRefused("not_a_workbook")
+    if len(data) > limits.file_bytes:
+        raise FileRefused("unpacks_too_large", limit=limits.file_bytes // MEGABYTE)
+    if data.startswith(ZIP) and ending != ".csv":
+        return _zip_kind(data, limits)
+    if data.startswith(OLE) and ending != ".csv":
+        return _ole_kind(data)
+    if ending == ".csv" and not data.startswith((ZIP, OLE)):
+        return "csv"
+    raise FileRefused("not_a_workbook")
+
+
+def _zip_kind(data: bytes, limits: Limits) -> str:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise FileRefused("not_a_workbook") from error
+    unpacked = sum(member.file_size for member in members)
+    bomb = unpacked > limits.ratio_from and unpacked > limits.ratio * len(data)
+    if len(members) > limits.members or unpacked > limits.unpacked_bytes or bomb:
+        raise FileRefused("unpacks_too_large", limit=limits.unpacked_bytes // MEGABYTE)
+    names = {member.filename.replace("\\", "/").lstrip("/").lower(): member for member in members}
+    types = names.get("[content_types].xml")
+    if types is None:
+        raise FileRefused("not_a_workbook")
+    if types.flag_bits & 1:
+        raise FileRefused("encrypted")
+    return _package_kind(archive, types, names)
+
+
+def _package_kind(archive: zipfile.ZipFile, types: zipfile.ZipInfo, names: Mapping[str, zipfile.ZipInfo]) -> str:
+    try:
+        raw = archive.read(types)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+        raise FileRefused("not_a_workbook") from error
+    # A part may be UTF-16; the words looked for are ASCII either way.
+    text = raw.replace(b"\0", b"").lower()
+    if b"macroenabled" in text or any(name.endswith("vbaproject.bin") for name in names):
+        raise FileRefused("macros")
+    if b"sheet.binary" in text:
+        raise FileRefused("format", ending=".xlsb")
+    if b"spreadsheetml" not in text:
+        raise FileRefused("not_a_workbook")
+    return "xlsx"
+
+
+def _ole_kind(data: bytes) -> str:
+    def stream(name: str) -> bool:
+        return name.encode("utf-16-le") in data
+
+    if stream("EncryptedPackage") or stream("EncryptionInfo"):
+        raise FileRefused("encrypted")
+    if stream("_VBA_PROJECT_CUR") or stream("_VBA_PROJECT"):
+        raise FileRefused("macros")
+    if not (stream("Workbook") or stream("Book")):
+        raise FileRefused("not_a_workbook")
+    return "xls"
+
+
+def run_child(program: Path, request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    """What the program answers to the request; {"refused": …} when it died, was killed or took too long."""
+    message = pickle.dumps({**request, "limits": asdict(limits)}, 5)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", str(program)],
+            input=message,
+            capture_output=True,
+            timeout=limits.cpu * 2,
+            env=_bare_environment(),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"refused": ("too_slow",)}
+    if done.returncode != 0 or not done.stdout:
+        return {"refused": ("too_many_cells", f"exit {done.returncode}")}
+    reply: dict[str, Any] = pickle.loads(done.stdout)
+    return reply
+
+
+def _bare_environment() -> dict[str, str]:
+    """No keys, no database address: only what the interpreter needs to start."""
+    kept = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL")
+    return {name: os.environ[name] for name in kept if name in os.environ}

@@ -1,0 +1,333 @@
+"""Flask-AppBuilder at the edge: a datamodel that cannot leave the scope, and the bases of our views.
+
+View classes are declarations; a page method stays short; an act is a POST that calls one service.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash, g, has_request_context, redirect, request, url_for
+from flask_appbuilder import BaseView, ModelView, baseviews
+from flask_appbuilder.api import ModelRestApi
+from flask_appbuilder.baseviews import BaseModelView
+from flask_appbuilder.exceptions import DatabaseException
+from flask_appbuilder.forms import GeneralModelConverter
+from flask_appbuilder.models.filters import BaseFilter
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from sqlalchemy import func, literal, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import selectinload
+
+from app.domain.errors import RuleBroken
+from app.domain.rights import Resource, Verb
+from app.kit import access
+from app.kit.fields import RemoteSelectField
+from app.kit.forms import PortalForm
+from app.kit.i18n import _, _l
+from app.kit.problems import from_integrity_error, sentence
+from app.kit.security import SELF_SERVICE
+
+COUNT_CAP = 10_000
+PAGE_SIZE_CAP = 200
+
+
+class ScopeFilter(BaseFilter):  # type: ignore[misc]
+    """Limits a query to what the actor may view."""
+
+    name = "scope"
+    arg_name = "scope"
+
+    def apply(self, query: Any, value: Any) -> Any:
+        return query.filter(access.where(self.model))
+
+
+class ScopedInterface(SQLAInterface):  # type: ignore[misc]
+    """A FAB datamodel that cannot return, offer or accept a row outside the actor's reach.
+
+    Also: a stable order, capped counts and page sizes, to-one relations loaded at once, and database errors in words.
+    """
+
+    def _scope(self) -> Any:
+        return self.get_filters().add_filter_list([[self.get_pk_name(), ScopeFilter, None]])
+
+    def get(self, id: Any, filters: Any = None, *args: Any, **kwargs: Any) -> Any:
+        filters = (filters.copy() if filters else self.get_filters()).add_filter_list(
+            [[self.get_pk_name(), ScopeFilter, None]]
+        )
+        return super().get(id, filters, *args, **kwargs)
+
+    def query(self, filters: Any = None, *args: Any, **kwargs: Any) -> Any:
+        return super().query(filters or self._scope(), *args, **kwargs)
+
+    def get_related_obj(self, col_name: str, value: Any) -> Any:
+        return self.get_related_interface(col_name).get(value)
+
+    def get_related_interface(self, col_name: str) -> Any:
+        return ScopedInterface(self.get_related_model(col_name), self.session)
+
+    def is_nullable(self, col_name: str) -> bool:
+        # An unticked box is an answer: a NOT NULL boolean must not be "required".
+        return self.is_boolean(col_name) or super().is_nullable(col_name)
+
+    def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
+        if filters:
+            query = self.apply_filters(query, self.get_inner_filters(filters))
+        capped = query.order_by(None).with_entities(literal(1)).limit(COUNT_CAP + 1).subquery()
+        return int(self.session.scalar(select(func.count()).select_from(capped)) or 0)
+
+    def apply_all(
+        self,
+        query: Any,
+        filters: Any = None,
+        order_column: str = "",
+        order_direction: str = "",
+        page: int | None = None,
+        page_size: int | None = None,
+        select_columns: Any = None,
+        outer_default_load: bool = False,
+    ) -> Any:
+        page_size = min(page_size, PAGE_SIZE_CAP) if page_size and page_size > 0 else page_size
+        if order_column and order_column not in self.list_columns:
+            order_column = ""  # never ORDER BY a path the client made up
+        if not order_column and page_size:
+            order_column, order_direction = self.get_pk_name(), "desc"
+        query = super().apply_all(
+            query, filters, order_column, order_direction, page, page_size, select_columns, outer_default_load
+        )
+        if not select_columns:
+            to_one = [getattr(self.obj, key) for key in self.list_properties if self.is_relation_many_to_one(key)]
+            query = query.options(*(selectinload(relation) for relation in to_one))
+        return query
+
+    def _write(self, write: Callable[..., Any], item: Any, commit: bool) -> Any:
+        try:
+            return write(item, commit)
+        except (SQLAlchemyError, DatabaseException, access.NotAllowed, RuleBroken) as error:
+            self.session.rollback()
+            cause = error.__cause__ if isinstance(error, DatabaseException) and error.__cause__ else error
+            words = _in_words(cause)
+            raise DatabaseException(words) from ValueError(words)
+
+    def add(self, item: Any, commit: bool = True) -> Any:
+        return self._write(super().add, item, commit)
+
+    def edit(self, item: Any, commit: bool = True) -> Any:
+        return self._write(super().edit, item, commit)
+
+    def delete(self, item: Any, commit: bool = True) -> Any:
+        return self._write(super().delete, item, commit)
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, IntegrityError):
+        error = from_integrity_error(error)
+    if isinstance(error, RuleBroken):
+        return " ".join(sentence(problem) for problem in error.problems)
+    if isinstance(error, access.NotAllowed):
+        return str(_("This record is outside your area."))
+    return str(_("The database refused to save this. Nothing was changed."))
+
+
+# -- views -----------------------------------------------------------------------------------------
+
+MODEL_VERBS = {
+    "list": Verb.VIEW,
+    "show": Verb.VIEW,
+    "add": Verb.EDIT,
+    "edit": Verb.EDIT,
+    "delete": Verb.EDIT,
+    "muldelete": Verb.EDIT,
+    "download": Verb.EXPORT,
+    "action": Verb.VIEW,
+    "action_post": Verb.VIEW,
+}
+
+
+class PortalModelView(ModelView):  # type: ignore[misc]
+    """A list of things with its forms. Say `datamodel`, `resource`, columns and labels; nothing else.
+
+    What may be written is decided per row by `rights`, not per page: a row outside the EDIT reach opens read-only
+    as 404, as if it were not there.
+    """
+
+    resource: Resource
+    page_size = 20
+    add_form_base = edit_form_base = PortalForm
+    base_filters: list[Any]
+    add_title: Any
+    edit_title: Any
+    list_title: Any
+    show_title: Any
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "resource" in cls.__dict__:
+            cls.class_permission_name = cls.resource.value
+            cls.method_permission_name = {name: verb.value for name, verb in MODEL_VERBS.items()} | {
+                name: member.__guard__.value
+                for name, member in vars(cls).items()
+                if hasattr(member, "__guard__")
+            }
+
+    def _init_properties(self) -> None:
+        self.base_filters = [[self.datamodel.get_pk_name(), ScopeFilter, None]]
+        super()._init_properties()
+
+    def _edit(self, pk: Any) -> Any:
+        self._require(pk, Verb.EDIT)
+        return super()._edit(pk)
+
+    def _delete(self, pk: Any) -> Any:
+        self._require(pk, Verb.EDIT)
+        return super()._delete(pk)
+
+    def _require(self, pk: Any, verb: Verb) -> None:
+        item = self.datamodel.get(self._deserialize_pk_if_composite(pk), self._base_filters)
+        if item is None:
+            abort(404)
+        if not access.can(verb, item):
+            abort(403)
+
+
+def guarded(verb: Verb, resource: Resource | None = None) -> Callable[..., Any]:
+    """Decorate a page method: signed in, and holding `verb` on the view's resource (or on the one named).
+
+    Which rows is not decided here: the method asks `access.find`, `access.visible` or a service.
+    """
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if access.actor() is access.NOBODY:
+                return redirect(url_for(f"{self.appbuilder.sm.auth_view.endpoint}.login", next=request.full_path))
+            about = resource or self.resource
+            if about is not None and not access.holds(about, verb):
+                abort(403)
+            return method(self, *args, **kwargs)
+
+        wrapped.__guard__ = verb  # type: ignore[attr-defined]
+        wrapped._permission_name = verb.value  # type: ignore[attr-defined]
+        return wrapped
+
+    return decorate
+
+
+class PortalPageView(BaseView):  # type: ignore[misc]
+    """Pages of our own. Say `resource` (None: everybody signed in) and decorate each method with `guarded`."""
+
+    resource: Resource | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.class_permission_name = cls.resource.value if cls.resource else SELF_SERVICE
+
+    def act(self, service: Callable[[], Any], done: str, back: str) -> Any:
+        """Run one service, say what happened, go back; a refusal is said in words and nothing is saved."""
+        try:
+            service()
+        except RuleBroken as refusal:
+            for problem in refusal.problems:
+                flash(sentence(problem), "danger")
+        else:
+            flash(done, "success")
+        return redirect(back)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A view and its place in the side navigation; without a `label` it is reached from other pages only.
+
+    `group` is one of `GROUPS`; `verb` is the right that shows the entry; `href` an endpoint when not the default view.
+    """
+
+    view: type[Any]
+    label: Any = None
+    group: str = ""
+    icon: str = ""
+    verb: Verb = Verb.VIEW
+    order: int = 50
+    href: str = ""
+
+
+GROUPS = {
+    "work": _l("My work"),
+    "lists": _l("The four lists"),
+    "assessment": _l("Assessment and awards"),
+    "people": _l("Organisation and people"),
+    "data": _l("Data exchange"),
+    "admin": _l("Administration"),
+}
+
+
+def navigation(screens: list[tuple[Screen, Any]]) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """The side navigation of the actor: groups in order, each with the entries he may open."""
+    groups: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
+    for screen, view in sorted(screens, key=lambda pair: pair[0].order):
+        if screen.label is None or not _may_open(screen, view):
+            continue
+        href = url_for(screen.href or f"{view.endpoint}.{view.default_view}")
+        groups[screen.group].append({"label": screen.label, "href": href, "icon": screen.icon})
+    return [(GROUPS[key], entries) for key, entries in groups.items() if entries]
+
+
+def _may_open(screen: Screen, view: Any) -> bool:
+    resource = getattr(view, "resource", None)
+    return access.actor() is not access.NOBODY and (resource is None or access.holds(resource, screen.verb))
+
+
+# -- what Flask-AppBuilder gets wrong --------------------------------------------------------------
+
+
+class _RequestLocalFilters:
+    """FAB keeps the request's search filters on the view singleton, where threads see each other's: keep them in `g`."""
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self.key = "_shared" + name
+
+    def __get__(self, view: Any, owner: type[Any] | None = None) -> Any:
+        if view is None:
+            return None
+        shared = view.__dict__.get(self.key)
+        if shared is None or not has_request_context():
+            return shared
+        mine = g.setdefault("fab_filters", {})
+        if id(view) not in mine:
+            copy = shared.copy()
+            copy.clear_filters()
+            copy.search_columns = shared.search_columns
+            copy._search_filters, copy._all_filters = shared._search_filters, shared._all_filters
+            mine[id(view)] = copy
+        return mine[id(view)]
+
+    def __set__(self, view: Any, value: Any) -> None:
+        view.__dict__[self.key] = value
+
+
+class _Converter(GeneralModelConverter):  # type: ignore[misc]
+    """Related rows are looked up as one types; validator lists are copied, FAB would let them grow for ever."""
+
+    def _convert_many_to_one(
+        self, col_name: str, label: Any, description: Any, lst_validators: Any, filter_rel_fields: Any, form_props: Any
+    ) -> Any:
+        form_props[col_name] = RemoteSelectField.for_relation(
+            self.datamodel, col_name, label, list(lst_validators), description
+        )
+        return form_props
+
+    def _convert_simple(
+        self, col_name: str, label: Any, description: Any, lst_validators: Any, form_props: Any
+    ) -> Any:
+        return super()._convert_simple(col_name, label, description, list(lst_validators), form_props)
+
+
+def install() -> None:
+    """Mend Flask-AppBuilder's shared filters and its form converter; before the first view is made."""
+    baseviews.GeneralModelConverter = _Converter
+    for cls in (BaseModelView, ModelRestApi):
+        local = _RequestLocalFilters()
+        local.__set_name__(cls, "_filters")
+        cls._filters = local

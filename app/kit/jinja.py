@@ -1,0 +1,83 @@
+"""What templates may call."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask, current_app, url_for
+from flask_babel import format_decimal
+from jinja2 import ChoiceLoader, FileSystemLoader
+from markupsafe import Markup
+
+from app.domain.rights import Resource, Verb
+from app.kit import access, clock
+from app.kit.fab import navigation
+from app.kit.i18n import _
+
+
+def side_navigation() -> Any:
+    """The side navigation of the actor."""
+    return navigation(current_app.extensions["screens"])
+
+
+def asset(name: str) -> str:
+    """The address of one of our own static files."""
+    return url_for("portal_static", filename=name)
+
+
+def holds(resource: str, verb: str = "view") -> bool:
+    """True when the actor has the right somewhere."""
+    return access.holds(Resource(resource), Verb(verb))
+
+
+def can(verb: str, row: Any) -> bool:
+    """True when the actor may do the verb to the row."""
+    return access.can(Verb(verb), row)
+
+
+def cell(value: Any) -> Any:
+    """A value as a table shows it: a dash for nothing, a word for yes and no, dates and numbers the Chinese way."""
+    if value is None or value == "" or value == []:
+        return Markup('<span class="muted">—</span>')
+    if isinstance(value, bool):
+        return Markup('<span class="badge-{}">{}</span>').format("yes" if value else "no", _("Yes") if value else _("No"))
+    if isinstance(value, datetime):
+        return value.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return number(value)
+    if isinstance(value, list):
+        return "、".join(str(part) for part in value)
+    if isinstance(value, dict):
+        return "；".join(f"{key} {part}" for key, part in value.items())
+    return value
+
+
+def number(value: Decimal | None, places: int = 2) -> str:
+    """A number with thousands separators and fixed places; a dash for none."""
+    return "—" if value is None else str(format_decimal(value, format="#,##0." + "0" * places))
+
+
+def init_app(app: Flask) -> None:
+    """Templates of the kit and of each feature; our globals and filters."""
+    features = app.root_path + "/features"
+    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+        [FileSystemLoader([app.root_path + "/kit/templates", features])]
+    )
+    app.jinja_env.globals.update(
+        side_navigation=side_navigation, asset=asset, holds=holds, can=can, today=clock.today, actor=access.actor
+    )
+    app.jinja_env.filters.update(cell=cell, number=number)
+    app.jinja_env.globals["cell"] = cell
+    app.add_url_rule(
+        "/static/<path:filename>", endpoint="portal_static", view_func=_send_static, methods=["GET"]
+    )
+
+
+def _send_static(filename: str) -> Any:
+    from flask import send_from_directory
+
+    return send_from_directory(f"{current_app.root_path}/kit/static", filename, max_age=3600)

@@ -1,0 +1,131 @@
+"""Sessions are rows of ours; the cookie holds only a random id, so that signing out ends them everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import Integer, String, Text, delete, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.datastructures import CallbackDict
+
+from app.kit import access, clock
+from app.kit.db import Base, Instant, db, side_connection
+
+
+class WebSession(Base):
+    """One browser's session; `token_hash` is the SHA-256 of the cookie, so a copied table opens nothing."""
+
+    __tablename__ = "web_session"
+    __scope__ = access.Unscoped("belongs to a browser")
+    __audited__ = False
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    payload: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant())
+    seen_at: Mapped[datetime] = mapped_column(Instant(), index=True)
+
+
+class _Session(CallbackDict[str, Any], SessionMixin):
+    def __init__(self, initial: dict[str, Any], token: str | None, seen_at: datetime | None = None) -> None:
+        def on_update(_self: Any) -> None:
+            self.modified = True
+
+        super().__init__(initial, on_update)
+        self.token, self.seen_at = token, seen_at
+        self.new = token is None
+        self.modified = False
+        self.renew = False
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class DatabaseSessions(SessionInterface):
+    """Flask's session kept in the table above, with idle and absolute limits."""
+
+    def open_session(self, app: Flask, request: Request) -> _Session:
+        token = request.cookies.get(self.get_cookie_name(app))
+        if not token or request.endpoint == "static":
+            return _Session({}, None)
+        row = self._row(token)
+        if row is None or self._over(app, row.created_at, row.seen_at):
+            return _Session({}, None)
+        return _Session(json.loads(row.payload), token, row.seen_at)
+
+    @staticmethod
+    def _row(token: str) -> Any:
+        table = WebSession.__table__
+        with side_connection() as connection:
+            return connection.execute(select(table).where(table.c.token_hash == _hash(token))).one_or_none()
+
+    @staticmethod
+    def _over(app: Flask, created_at: datetime, seen_at: datetime) -> bool:
+        idle = timedelta(minutes=app.config["SESSION_IDLE_MINUTES"])
+        absolute = timedelta(hours=app.config["SESSION_ABSOLUTE_HOURS"])
+        return clock.now() - seen_at > idle or clock.now() - created_at > absolute
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        assert isinstance(session, _Session)
+        name, path = self.get_cookie_name(app), self.get_cookie_path(app)
+        if not session:
+            if session.token:
+                self._end(session.token)
+                response.delete_cookie(name, path=path)
+            return
+        token = self._store(session)
+        if token != session.token or session.new:
+            response.set_cookie(
+                name,
+                token,
+                httponly=True,
+                secure=self.get_cookie_secure(app),
+                samesite=self.get_cookie_samesite(app),
+                path=path,
+            )
+        response.vary.add("Cookie")
+
+    def _store(self, session: _Session) -> str:
+        """Write what changed; the id changes at sign-in and sign-out, so that a planted cookie gains nothing."""
+        stale = session.seen_at is None or clock.now() - session.seen_at > timedelta(minutes=1)
+        if session.token and not session.modified and not stale:
+            return session.token
+        # The response stands; what the request did not commit must not hold the write lock against us.
+        db.session.rollback()
+        user_id = int(session["_user_id"]) if session.get("_user_id") else None
+        values = {"payload": json.dumps(dict(session)), "seen_at": clock.now(), "user_id": user_id}
+        table = WebSession.__table__
+        with side_connection() as connection:
+            if session.token and not session.renew:
+                connection.execute(update(table).where(table.c.token_hash == _hash(session.token)).values(values))
+                return session.token
+            if session.token:
+                connection.execute(delete(table).where(table.c.token_hash == _hash(session.token)))
+            token = secrets.token_urlsafe(32)
+            connection.execute(insert(table).values(token_hash=_hash(token), created_at=clock.now(), **values))
+            return token
+
+    @staticmethod
+    def _end(token: str) -> None:
+        db.session.rollback()
+        with side_connection() as connection:
+            connection.execute(delete(WebSession.__table__).where(WebSession.token_hash == _hash(token)))
+
+
+def end_sessions_of(user_id: int) -> None:
+    """End every session of an account: after sign-out, a reset, a disabled account, a change of posts."""
+    db.session.execute(delete(WebSession).where(WebSession.user_id == user_id))
+
+
+def init_app(app: Flask) -> None:
+    """Use database sessions."""
+    app.session_interface = DatabaseSessions()
+
+

@@ -1,0 +1,83 @@
+"""The only list of features, lowest first. What a feature offers is found by the names of its modules."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+FEATURES = (
+    "org",
+    "people",
+    "accounts",
+    "forms",
+    "checklists",
+    "duties",
+    "procedures",
+    "assessment",
+    "ranking",
+    "bonus",
+    "dashboards",
+    "exchange",
+    "audit",
+)
+
+
+def _module(feature: str, part: str) -> ModuleType | None:
+    path = f"app.features.{feature}.{part}"
+    return import_module(path) if find_spec(path) else None
+
+
+def _collect(part: str, name: str) -> list[Any]:
+    found: list[Any] = []
+    for feature in FEATURES:
+        module = _module(feature, part)
+        found.extend(getattr(module, name, ()) if module else ())
+    return found
+
+
+def load_models() -> None:
+    """Import every table, so that the metadata is whole."""
+    import_module("app.kit.sessions")
+    import_module("app.kit.audit")
+    for feature in FEATURES:
+        _module(feature, "models")
+
+
+def register_providers() -> None:
+    """Let features tell the kit what it asks for: actors, ancestors, sentences."""
+    for feature in FEATURES:
+        module = _module(feature, "providers")
+        if module:
+            module.register()
+
+
+def screens() -> list[Any]:
+    """Every `Screen` of every `views.VIEWS`."""
+    return [*import_module("app.kit.pages").VIEWS, *_collect("views", "VIEWS")]
+
+
+def sheets() -> list[Any]:
+    """Every workbook layout of every `excel.SHEETS`, with the service that saves its rows."""
+    return _collect("excel", "SHEETS")
+
+
+def charts() -> list[Any]:
+    """Every `Chart` of every `charts.CHARTS`."""
+    return _collect("charts", "CHARTS")
+
+
+def commands() -> list[Any]:
+    """Every click group or command of every `commands.COMMANDS`."""
+    return _collect("commands", "COMMANDS")
+
+
+def demo_steps() -> list[Any]:
+    """What `flask portal demo` runs, in order: `(name, function)` of every `demo.STEPS`."""
+    return _collect("demo", "STEPS")
+
+
+def reference_steps() -> list[Any]:
+    """What `flask portal init` and `sync` load: `(name, function)` of every `reference.STEPS`; each idempotent."""
+    return _collect("reference", "STEPS")

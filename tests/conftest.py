@@ -1,0 +1,99 @@
+"""One app and one schema a session; one rolled-back transaction a test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("QINGDAN_PROFILE", "testing")
+
+
+@pytest.fixture(scope="session")
+def database_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A SQLite file, or the PostgreSQL server named in QINGDAN_TEST_DATABASE_URL (one database a worker)."""
+    url = os.environ.get("QINGDAN_TEST_DATABASE_URL")
+    if not url:
+        return f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
+    from tests_postgres import fresh_database
+
+    return fresh_database(url, os.environ.get("PYTEST_XDIST_WORKER", "main"))
+
+
+@pytest.fixture(scope="session")
+def app(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The portal with its schema and reference data."""
+    from flask_migrate import upgrade
+
+    from app import create_app
+    from app.cli import sync
+
+    flask_app = create_app(
+        {"SQLALCHEMY_DATABASE_URI": database_uri, "INSTANCE_DIR": Path(tmp_path_factory.mktemp("instance"))}
+    )
+    with flask_app.app_context():
+        upgrade()
+        sync()
+    return flask_app
+
+
+@pytest.fixture
+def session(app: Any) -> Iterator[Any]:
+    """The database session inside an outer transaction that is rolled back; commits become savepoints."""
+    from app.kit.db import db
+
+    with app.app_context():
+        engine = db.engine
+        connection = engine.connect()
+        outer = connection.begin()
+        connection.name = engine.name
+        db.engines[None] = connection
+        db.session.remove()
+        db.session.configure(join_transaction_mode="create_savepoint")
+        try:
+            yield db.session
+        finally:
+            db.session.remove()
+            outer.rollback()
+            connection.close()
+            db.engines[None] = engine
+
+
+@pytest.fixture
+def operator(session: Any) -> Iterator[Any]:
+    """The operator acts."""
+    from app.kit import access
+
+    with access.acting_as(access.OPERATOR) as who:
+        yield who
+
+
+@pytest.fixture
+def world(operator: Any) -> Any:
+    """A small county with two townships, and one account for each role in the first of each; see factories/world.py."""
+    from factories.world import make_world
+
+    return make_world()
+
+
+@pytest.fixture
+def client(app: Any, session: Any) -> Any:
+    """A browser without a session."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Any, session: Any) -> Any:
+    """`sign_in(username)` gives a browser signed in to that account."""
+    from factories.world import PASSWORD
+
+    def sign(username: str) -> Any:
+        browser = app.test_client()
+        answer = browser.post("/login/", data={"username": username, "password": PASSWORD})
+        assert answer.status_code == 302, f"{username} could not sign in"
+        return browser
+
+    return sign

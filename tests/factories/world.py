@@ -1,0 +1,65 @@
+"""A small county for tests.
+
+county C with townships C1 and C2; each has villages C1A, C1B … with one total grid (-G1) and two sub-grids (-G1-01, -02).
+In township C1, village C1A, there is one person with an account for each role; user names are the role codes.
+The same roles exist in C2A with the suffix `_2`, so that a stranger is at hand. Every password is PASSWORD.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from app.domain.rights import POST_LEVELS, Role
+from app.features.accounts.services import add_account
+from app.features.org.services import add_unit
+from app.features.people.services import add_person, appoint
+
+PASSWORD = "Shuimian-2026-abc"
+
+
+@dataclass
+class World:
+    units: dict[str, Any] = field(default_factory=dict)
+    persons: dict[str, Any] = field(default_factory=dict)
+    posts: dict[str, Any] = field(default_factory=dict)
+    users: dict[str, Any] = field(default_factory=dict)
+
+
+def make_world() -> World:
+    world = World()
+    county = world.units["C"] = add_unit("county", "C", "试验县")
+    for t, township_name in (("C1", "甲镇"), ("C2", "乙镇")):
+        township = world.units[t] = add_unit("township", t, township_name, county)
+        for v in "AB":
+            _village(world, township, f"{t}{v}", f"{township_name[0]}{'东西'['AB'.index(v)]}村")
+    for role in Role:
+        _account(world, role, "C1", "")
+        if POST_LEVELS[role][0] not in ("county", "prefecture"):
+            _account(world, role, "C2", "_2")
+    return world
+
+
+def _village(world: World, township: Any, code: str, name: str) -> None:
+    village = world.units[code] = add_unit("village", code, name, township, aliases=[f"{name}村委会"])
+    grid = world.units[f"{code}-G1"] = add_unit("total_grid", f"{code}-G1", f"{name}总网格", village)
+    for n, label in ((1, "第一子网格"), (2, "第二子网格")):
+        world.units[f"{code}-G1-0{n}"] = add_unit("sub_grid", f"{code}-G1-0{n}", label, grid, sort_order=n)
+
+
+def _account(world: World, role: Role, township: str, suffix: str) -> None:
+    levels = {
+        "county": "C",
+        "township": township,
+        "village": f"{township}A",
+        "total_grid": f"{township}A-G1",
+        "sub_grid": f"{township}A-G1-01",
+    }
+    unit = world.units[levels[POST_LEVELS[role][0]]]
+    username = role.value + suffix
+    person = world.persons[username] = add_person(unit, f"试{len(world.persons) + 1:02d}", phone="10000000001")
+    world.posts[username] = appoint(person, role, unit, from_on=date(2025, 1, 1))
+    world.users[username] = add_account(
+        username, PASSWORD, person, must_change=False, hash_method="pbkdf2:sha256:1"
+    )
