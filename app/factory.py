@@ -37,6 +37,7 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
         registry.register_providers()
         appbuilder = AppBuilder(indexview=IndexView, security_manager_class=_security_manager())
         appbuilder.init_app(flask_app, db.session)
+        flask_app.jinja_env.globals.update(appbuilder=appbuilder, base_template=appbuilder.base_template)
         _add_screens(flask_app, appbuilder)
     i18n.init_app(flask_app)
     jinja.init_app(flask_app)

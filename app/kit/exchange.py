@@ -1,0 +1,75 @@
+"""The door between workbooks and services: what a feature says so that its sheet can be read, saved and written.
+
+A feature lists its doors in `excel.SHEETS`; the wizard, the export page and `flask exchange` use nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from app.domain.errors import Problem
+from app.domain.rights import Resource
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the clerk chose beside the file: the unit he stands on, the period, a scheme or round by code."""
+
+    unit: Any = None
+    period: str | None = None
+    scheme: str | None = None
+    round: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Change(StrEnum):
+    """What saving a row does."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """One row of a file against what is stored.
+
+    Shape: `sheet` and `row` (or column letter) say where it stands; `label` names the thing for the reader;
+    `cells` holds field -> (old, new) as text, only where they differ; `problems` say why it is refused.
+    """
+
+    kind: Change
+    label: str
+    sheet: str = ""
+    row: int | str = ""
+    cells: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Door:
+    """One sheet of the exchange.
+
+    `context(options)` gives the reader what it must know (villages, scheme …); `save(rows, options, dry_run)` compares the typed
+    rows with what is stored and, unless dry, saves them in one transaction; `rows(options)` gives (rows, meta) to write.
+    """
+
+    code: str
+    title: Any
+    layout: Any
+    resource: Resource
+    context: Callable[[Options], Any]
+    save: Callable[[Sequence[Any], Options, bool], list[RowChange]]
+    rows: Callable[[Options], tuple[Sequence[Any], Mapping[str, Any]]]
+    needs_period: bool = False
+    needs_scheme: bool = False
+    needs_round: bool = False
+
+
+def counts(changes: Sequence[RowChange]) -> dict[str, int]:
+    """How many rows are new, changed, same, refused."""
+    return {kind.value: sum(change.kind is kind for change in changes) for kind in Change}
