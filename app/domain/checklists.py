@@ -55,9 +55,11 @@ FACETS: Mapping[ListKind, tuple[Facet, ...]] = {
 """What an item of each kind must and may say. Source: the facet table of the twelve systems."""
 
 # A deduction or a score that looks at what is left behind instead of what was done.
-_TRACES = re.compile("照片|图片|截图|附件|字数|篇幅|留痕|打卡|登录|签到次数|填报表格|提供材料|报送材料|挂牌|牌子|上墙")
+_TRACES = re.compile("照片|图片|截图|附件|字数|篇幅|留痕|打卡|登录|签到次数|填报表格|提供材料|报送材料|挂牌|上墙")
 _VETO = re.compile("一票否决|总分[为计记](?:0|零)分|直接(?:扣至|记为?|计为?)(?:0|零)")
-_TRACE_COUNTS = frozenset("photos attachments words characters log_lines logins clicks hours_online forms boards".split())
+_TRACE_COUNTS = frozenset(
+    ["photos", "attachments", "words", "characters", "log_lines", "logins", "clicks", "hours_online", "forms", "boards"]
+)
 _DENIED = re.compile("^(?:不|非|禁止|严禁)")
 
 
@@ -118,8 +120,8 @@ def scheme_guard_problems(scheme: Item) -> list[Problem]:
     Errors: (returned) guard.veto, guard.trace, guard.no_item_cap, guard.no_total_cap, guard.total_cap_too_high.
     Source: the rules against over-burdening: no 一票否决, no 留痕 as proof of merit, no forms and signboards.
     """
-    deductions = scheme.get("deductions") or {}
-    assert isinstance(deductions, Mapping)
+    stated = scheme.get("deductions")
+    deductions: Item = stated if isinstance(stated, Mapping) else {}
     lines: list[Item] = [*_listed(scheme.get("items")), *_listed(deductions.get("items"))]
     found = [problem for line in lines for problem in _line_guards(line)]
     for deduction in _listed(deductions.get("items")):
@@ -135,18 +137,13 @@ def _listed(items: object) -> list[Item]:
 def _line_guards(line: Item) -> list[Problem]:
     where = str(line.get("code") or "")
     text = "；".join(str(line.get(key) or "") for key in ("name_zh", "name", "standard_zh", "standard"))
-    clauses = [clause for clause in re.split("[，。；;,、]", text) if not _DENIED.match(clause)]
+    clauses = [clause for clause in re.split("[，。；;,]", text) if not _DENIED.match(clause)]
     found = []
     if line.get("veto") or line.get("calc") == "veto" or any(_VETO.search(clause) for clause in clauses):
         found.append(Problem("guard.veto", where))
-    if str(line.get("expected") or "") in _TRACE_COUNTS or any(_TRACES.search(clause) for clause in _own(clauses)):
+    if str(line.get("expected") or "") in _TRACE_COUNTS or any(_TRACES.search(clause) for clause in clauses):
         found.append(Problem("guard.trace", where))
     return found
-
-
-def _own(clauses: list[str]) -> Iterable[str]:
-    """The clauses that are not the tail of an enumeration that was denied (不看篇幅、照片和附件数量)."""
-    return (clause for clause in clauses if not clause.endswith("数量") or re.match("按|每|以|得分", clause))
 
 
 def _total_cap_problems(deductions: Item, full_score: Decimal | None) -> list[Problem]:
