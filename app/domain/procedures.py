@@ -233,7 +233,7 @@ def diagram(procedure: Procedure) -> Diagram:
 
 
 def _layer(step: Step, row: int, columns: int) -> Sequence[Node]:
-    boxes = [(other.code, other.name, (other.role,)) for other in step.alternatives]
+    boxes: list[tuple[str, Label, tuple[str, ...]]] = [(o.code, o.name, (o.role,)) for o in step.alternatives]
     boxes = boxes or [(step.code, step.name, step.roles)]
     span = columns // len(boxes)
     return [

@@ -92,7 +92,7 @@ class _Reader:
         return value
 
     def field_type(self, data: object, where: str) -> FieldType:
-        if data in list(FieldType):
+        if isinstance(data, str) and data in list(FieldType):
             return FieldType(data)
         self.wrong("unknown_type", f"{where}.type", value=str(data))
         return FieldType.TEXT
@@ -126,7 +126,7 @@ class _Reader:
             computed=str(data.get("computed") or ""),
             offers_last=data.get("default") == "last_value",
             na_allowed=self.flag(data, "na_allowed", where),
-            places=self.whole(data, "places", where, 2, (0, 6)),
+            places=self.whole(data, "places", where, 2, (0, 6)) or 0,
         )
 
     def section(self, data: object, where: str) -> Section:
@@ -175,7 +175,8 @@ def parse_spec(data: Mapping[str, object]) -> FormSpec:
 
 
 def _mistakes(spec: FormSpec) -> list[Problem]:
-    found, known = [], set()
+    found: list[Problem] = []
+    known: set[str] = set()
     if not 1 <= len(spec.fields()) <= MAX_FIELDS:
         found.append(Problem("form.field_count", "sections", {"limit": MAX_FIELDS}))
     for field in spec.fields():
