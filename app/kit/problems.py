@@ -9,9 +9,11 @@ from flask import flash
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.errors import Problem, RuleBroken
+from app.kit.domain_sentences import DOMAIN_SENTENCES
 from app.kit.i18n import _, _l
 
 _sentences: dict[str, Any] = {
+    **DOMAIN_SENTENCES,
     "required": _l("Please fill in this field."),
     "not_found": _l("There is no such record, or it is not yours to see."),
     "conflict": _l("Somebody else has saved this record meanwhile. Your input is kept below: compare and save again."),

@@ -38,16 +38,18 @@ VILLAGE, SUB_GRID = PACK["assessment_list"]["schemes"]
 TOWN, COUNTY = tree_of("demo/org_town.json"), tree_of("demo/org_county43.json")
 ROSTER = read("demo/roster_town.json")
 ITEM_COLUMNS = [
-    *[
-        "meetings",
-        "patrols",
-        "reception_days",
-        "reception_visitors",
-        "leads_received",
-        "leads_accepted",
-        "leads_closed",
-    ],
-    *["should_attend", "attended", "visits", "main_work", "remarks"],
+    "meetings",
+    "patrols",
+    "reception_days",
+    "reception_visitors",
+    "leads_received",
+    "leads_accepted",
+    "leads_closed",
+    "should_attend",
+    "attended",
+    "visits",
+    "main_work",
+    "remarks",
 ]
 
 

@@ -38,6 +38,9 @@ class Label:
     def __bool__(self) -> bool:
         return bool(self.zh)
 
+    def __str__(self) -> str:
+        return self.zh
+
     def in_language(self, code: str) -> str:
         """The text for a locale such as `zh_Hans_CN`, `en` or `ko`."""
         return {"en": self.en, "ko": self.ko}.get(code[:2], self.zh) or self.zh
