@@ -14,13 +14,12 @@ os.environ.setdefault("QINGDAN_PROFILE", "testing")
 
 @pytest.fixture(scope="session")
 def database_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A SQLite file, or the PostgreSQL server named in QINGDAN_TEST_DATABASE_URL (one database a worker)."""
-    url = os.environ.get("QINGDAN_TEST_DATABASE_URL")
-    if not url:
+    """A SQLite file, or with QINGDAN_TEST_DATABASE=postgresql a database on a PostgreSQL server of our own."""
+    if os.environ.get("QINGDAN_TEST_DATABASE", "sqlite") == "sqlite":
         return f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
-    from tests_postgres import fresh_database
+    from postgres import fresh_database
 
-    return fresh_database(url, os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    return fresh_database(os.environ.get("PYTEST_XDIST_WORKER", "main"))
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from flask_appbuilder.security.sqla.models import Role as FabRole
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -41,3 +42,5 @@ class RightsEntry(Base):
     resource: Mapped[str] = mapped_column(String(40))
     verb: Mapped[str] = mapped_column(String(40))
     reach: Mapped[str] = mapped_column(String(40))
+
+__all__ = ["FabRole", "PortalUser", "RightsEntry"]

