@@ -67,6 +67,29 @@ def demo_command(if_empty: bool) -> None:
             click.echo(f"demo {name}: ok")
 
 
+@portal.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--threads", default=8, show_default=True)
+@with_appcontext
+def serve_command(host: str, port: int, threads: int) -> None:
+    """Serve the portal with granian and say where; in demo mode, with which accounts."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    if current_app.config["DEMO"]:
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            raise click.ClickException("Demo mode serves on loopback only.")
+        from app.features.accounts.demo import account_lines
+
+        for line in account_lines():
+            click.echo(line)
+    click.echo(f"http://{host}:{port}/")
+    Granian(
+        "app:create_app", address=host, port=port, interface=Interfaces.WSGI, factory=True, blocking_threads=threads
+    ).serve()
+
+
 def init_app(app: Flask) -> None:
     """Put every group on the app."""
     app.cli.add_command(portal)

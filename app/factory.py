@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from app import cli, config, registry
 from app.extensions import db, migrate
-from app.kit import access, audit, errors, fab, headers, i18n, jinja, sessions
+from app.kit import access, audit, charts, errors, fab, headers, i18n, jinja, sessions
 from app.kit import db as kit_db
 from app.kit.pages import IndexView
 
@@ -41,6 +41,8 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
         _add_screens(flask_app, appbuilder)
     i18n.init_app(flask_app)
     jinja.init_app(flask_app)
+    registry.register_doors()
+    charts.init_app(flask_app, registry.charts())
     headers.init_app(flask_app, CSRFProtect(flask_app))
     errors.init_app(flask_app)
     cli.init_app(flask_app)

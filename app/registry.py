@@ -63,6 +63,11 @@ def sheets() -> list[Any]:
     return _collect("excel", "SHEETS")
 
 
+def register_doors() -> None:
+    """Hand every sheet to the exchange, which knows no other feature."""
+    import_module("app.features.exchange.queries").register_doors(sheets())
+
+
 def charts() -> list[Any]:
     """Every `Chart` of every `charts.CHARTS`."""
     return _collect("charts", "CHARTS")

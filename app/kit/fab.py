@@ -168,9 +168,7 @@ class PortalModelView(ModelView):  # type: ignore[misc]
         if "resource" in cls.__dict__:
             cls.class_permission_name = cls.resource.value
             cls.method_permission_name = {name: verb.value for name, verb in MODEL_VERBS.items()} | {
-                name: member.__guard__.value
-                for name, member in vars(cls).items()
-                if hasattr(member, "__guard__")
+                name: member.__guard__.value for name, member in vars(cls).items() if hasattr(member, "__guard__")
             }
 
     def _init_properties(self) -> None:
@@ -241,7 +239,8 @@ class PortalPageView(BaseView):  # type: ignore[misc]
 class Screen:
     """A view and its place in the side navigation; without a `label` it is reached from other pages only.
 
-    `group` is one of `GROUPS`; `verb` is the right that shows the entry; `href` an endpoint when not the default view.
+    `group` is one of `GROUPS`; `verb` is the right that shows the entry; `href` an endpoint when not the default view;
+    `shown` decides instead of the view's resource.
     """
 
     view: type[Any]
@@ -251,6 +250,7 @@ class Screen:
     verb: Verb = Verb.VIEW
     order: int = 50
     href: str = ""
+    shown: Callable[[], bool] | None = None
 
 
 GROUPS = {
@@ -275,6 +275,8 @@ def navigation(screens: list[tuple[Screen, Any]]) -> list[tuple[Any, list[dict[s
 
 
 def _may_open(screen: Screen, view: Any) -> bool:
+    if screen.shown is not None:
+        return screen.shown()
     resource = getattr(view, "resource", None)
     return access.actor() is not access.NOBODY and (resource is None or access.holds(resource, screen.verb))
 
@@ -318,9 +320,7 @@ class _Converter(GeneralModelConverter):  # type: ignore[misc]
         )
         return form_props
 
-    def _convert_simple(
-        self, col_name: str, label: Any, description: Any, lst_validators: Any, form_props: Any
-    ) -> Any:
+    def _convert_simple(self, col_name: str, label: Any, description: Any, lst_validators: Any, form_props: Any) -> Any:
         return super()._convert_simple(col_name, label, description, list(lst_validators), form_props)
 
 

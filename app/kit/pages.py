@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, jsonify, redirect, request, url_for
+from flask import Response, abort, jsonify, redirect, request, url_for
 from flask_appbuilder import IndexView as FabIndexView
 from flask_appbuilder import expose
 
 from app.domain.rights import Verb
-from app.kit import access, lookup
+from app.kit import access, charts, lookup
 from app.kit.fab import PortalPageView, Screen, guarded
 
 
@@ -37,4 +37,15 @@ class LookupView(PortalPageView):
         return jsonify(results=[{"id": row_id, "text": label} for row_id, label in choices])
 
 
-VIEWS = [Screen(LookupView)]
+class ChartView(PortalPageView):
+    """The options of a chart, under the rights of its resource."""
+
+    route_base = "/charts"
+
+    @expose("/<string:code>.json")
+    @guarded(Verb.VIEW)
+    def options(self, code: str) -> Any:
+        return Response(charts.options_json(code, request.args.to_dict()), mimetype="application/json")
+
+
+VIEWS = [Screen(LookupView), Screen(ChartView)]

@@ -1,0 +1,103 @@
+"""`flask exchange …`: workbooks in and out, by the services of the screens."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.features.exchange import queries, services
+from app.kit.commands import acting, json_option, show
+from app.kit.exchange import counts
+from app.kit.problems import sentence
+
+EXIT = {"rows": 0, "rows_with_errors": 1, "rejected": 2, "refused": 2}
+
+
+@click.group()
+def exchange() -> None:
+    """Workbooks in and out."""
+
+
+def _place(command: Any) -> Any:
+    for option in (
+        click.option("--unit", metavar="CODE", help="The unit you stand on: a code or a path of names."),
+        click.option("--period", metavar="P", help="The period of the page, e.g. 2026-10, 2026H1, 2026."),
+        click.option("--scheme", metavar="NAME", help="A scheme by code, name or file (score sheets)."),
+        click.option("--round", "round_code", metavar="ROUND", help="A round by code (score sheets, pay)."),
+    ):
+        command = option(command)
+    return command
+
+
+@exchange.command("import")
+@click.argument("sheet")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_place
+@click.option("--dry-run", is_flag=True, help="Read and compare; write nothing.")
+@click.option("--valid-rows", is_flag=True, help="Save the good rows even when others were refused.")
+@json_option
+@acting
+def import_command(
+    sheet: str,
+    file: Path,
+    unit: str | None,
+    period: str | None,
+    scheme: str | None,
+    round_code: str | None,
+    dry_run: bool,
+    valid_rows: bool,
+    as_json: bool,
+) -> None:
+    """Read a workbook, show what it would change, and save it. Exit code 0 all rows, 1 some rows refused, 2 nothing usable."""
+    door = queries.door_of(sheet)
+    options = services.options_from(unit, period, scheme, round_code)
+    result, options = services.read(door, file.read_bytes(), file.name, options)
+    changes = services.compare(door, result, options)
+    applies = not dry_run and result.rows and (result.outcome == "rows" or valid_rows)
+    if applies:
+        changes = services.apply_rows(door, result.rows, options, only_good=valid_rows)
+    shown = result.to_json() | {"changes": counts(changes), "applied": bool(applies)}
+    show(shown, as_json, lambda data: _lines(data, changes))
+    sys.exit(EXIT[result.outcome])
+
+
+def _lines(data: dict[str, Any], changes: list[Any]) -> list[str]:
+    lines = [f"{data['outcome']}: {data['row_count']}"]
+    lines += [f"{i['severity']} {i['code']} {i['sheet'] or ''} {i['cell'] or ''}: {i['why']}" for i in data["issues"]]
+    lines += [f"{c.label}: {sentence(p)}" for c in changes for p in c.problems]
+    lines.append(", ".join(f"{kind} {number}" for kind, number in data["changes"].items()))
+    return lines
+
+
+@exchange.command("export")
+@click.argument("sheet")
+@_place
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@acting
+def export_command(
+    sheet: str, unit: str | None, period: str | None, scheme: str | None, round_code: str | None, out: Path
+) -> None:
+    """Write a workbook of what is stored."""
+    options = services.options_from(unit, period, scheme, round_code)
+    out.write_bytes(services.export(queries.door_of(sheet), options))
+    click.echo(str(out))
+
+
+@exchange.command("template")
+@click.argument("sheet")
+@_place
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@acting
+def template_command(
+    sheet: str, unit: str | None, period: str | None, scheme: str | None, round_code: str | None, out: Path
+) -> None:
+    """Write an empty workbook of the layout."""
+    options = services.options_from(unit, period, scheme, round_code)
+    out.write_bytes(services.template(queries.door_of(sheet), options))
+    click.echo(str(out))
+
+
+COMMANDS = [exchange]

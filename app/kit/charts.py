@@ -1,0 +1,230 @@
+"""Charts: the only door to pyecharts. Each chart has its table, its PNG button, and JSON that holds no code.
+
+A feature lists its charts in `charts.CHARTS`. The page calls `chart("code", **params)` in a template; the browser
+fetches the options from `/charts/<code>.json` with the same parameters, under the same rights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import current_app, url_for
+
+from app.domain.rights import Resource, Verb
+from app.kit import access
+from app.kit.i18n import _
+
+# Distinguishable in grey and to colour-blind readers; patterns (decals) come on top.
+PALETTE = ("#1f5fbf", "#d9822b", "#2f8f6b", "#8a5fb5", "#b5475d", "#5d6b7a")
+BAND_COLOURS = {"top": "#1f5fbf", "middle": "#9db4d3", "bottom": "#c0392b", "not_ranked": "#c9ced6"}
+
+
+@dataclass(frozen=True)
+class ChartTable:
+    """What a chart shows, as a table: `columns` are headings, `rows` text or numbers in the same order; `note` explains cuts."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    note: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.rows
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart: `table(params)` reads within the actor's reach; `options(table)` makes the pyecharts chart of it."""
+
+    code: str
+    title: Any
+    resource: Resource
+    table: Callable[[Mapping[str, str]], ChartTable]
+    options: Callable[[ChartTable], Any]
+    height: int = 360
+
+
+def find(code: str) -> Chart:
+    """The chart with this code.
+
+    Errors: NotAllowed (hidden) when there is none or the actor holds no view right on its resource.
+    """
+    chart = current_app.extensions["charts"].get(code)
+    if chart is None or not access.holds(chart.resource, Verb.VIEW):
+        raise access.NotAllowed("chart", Verb.VIEW, hidden=True)
+    return chart  # type: ignore[no-any-return]
+
+
+def render(code: str, **params: Any) -> Any:
+    """The figure for a page: canvas, PNG button and table; nothing when the actor may not see it."""
+    chart = current_app.extensions["charts"].get(code)
+    if chart is None or not access.holds(chart.resource, Verb.VIEW):
+        return ""
+    table = chart.table({key: str(value) for key, value in params.items()})
+    address = url_for("ChartView.options", code=code, **params)
+    macros = current_app.jinja_env.get_template("portal/chart.html").module
+    return macros.chart(address, str(chart.title), table, chart.height, code)  # type: ignore[attr-defined]
+
+
+def options_json(code: str, params: Mapping[str, str]) -> str:
+    """The ECharts options of a chart as JSON text."""
+    chart = find(code)
+    return str(chart.options(chart.table(params)).dump_options_with_quotes())
+
+
+# -- building blocks -------------------------------------------------------------------------------
+
+
+def _init() -> Any:
+    from pyecharts import options as opts
+
+    return opts.InitOpts(
+        animation_opts=opts.AnimationOpts(animation=False),
+        aria_opts=opts.AriaOpts(is_enable=True, aria_decal_opts=opts.AriaDecalOpts(is_show=True)),
+    )
+
+
+def _finish(
+    chart: Any, *, x_name: str = "", y_name: str = "", legend: bool = True, rotate: int = 0, **more: Any
+) -> Any:
+    from pyecharts import options as opts
+
+    chart.set_colors(list(PALETTE))
+    chart.set_global_opts(
+        legend_opts=opts.LegendOpts(is_show=legend, pos_top="0"),
+        tooltip_opts=opts.TooltipOpts(trigger=more.pop("trigger", "axis")),
+        xaxis_opts=opts.AxisOpts(
+            name=x_name,
+            name_location="middle",
+            name_gap=32,
+            axislabel_opts=opts.LabelOpts(rotate=rotate),
+            **more.pop("x", {}),
+        ),
+        yaxis_opts=opts.AxisOpts(name=y_name, **more.pop("y", {})),
+        **more,
+    )
+    return chart
+
+
+def bars(
+    labels: Sequence[str],
+    values: Sequence[float | None],
+    name: str,
+    *,
+    colours: Sequence[str] | None = None,
+    lines: Sequence[tuple[str, int]] = (),
+    x_name: str = "",
+    y_name: str = "",
+    minimum: float | None = None,
+) -> Any:
+    """Bars in the given order; `colours` by bar; `lines` are vertical marks (label, index of the bar they follow)."""
+    from pyecharts import options as opts
+    from pyecharts.charts import Bar
+
+    items = [
+        opts.BarItem(name=label, value=value, itemstyle_opts=opts.ItemStyleOpts(color=colour))
+        for label, value, colour in zip(labels, values, colours or [PALETTE[0]] * len(labels), strict=True)
+    ]
+    chart = Bar(init_opts=_init()).add_xaxis(list(labels))
+    chart.add_yaxis(name, items, label_opts=opts.LabelOpts(is_show=len(labels) <= 16), category_gap="30%")
+    if lines:
+        chart.set_series_opts(
+            markline_opts=opts.MarkLineOpts(
+                is_silent=True,
+                symbol="none",
+                label_opts=opts.LabelOpts(formatter="{b}", position="end"),
+                linestyle_opts=opts.LineStyleOpts(type_="dashed", color="#333", width=2),
+                data=[opts.MarkLineItem(name=label, x=labels[index]) for label, index in lines],
+            )
+        )
+    return _finish(
+        chart, x_name=x_name, y_name=y_name, legend=False, rotate=45 if len(labels) > 8 else 0, y={"min_": minimum}
+    )
+
+
+def lines_over(
+    labels: Sequence[str],
+    series: Mapping[str, Sequence[float | None]],
+    *,
+    y_name: str = "",
+    minimum: float | None = None,
+) -> Any:
+    """One line a series over the same labels; symbols differ, so that lines are told apart in grey."""
+    from pyecharts import options as opts
+    from pyecharts.charts import Line
+
+    symbols = ("circle", "rect", "triangle", "diamond", "pin", "arrow")
+    chart = Line(init_opts=_init()).add_xaxis(list(labels))
+    for index, (name, values) in enumerate(series.items()):
+        chart.add_yaxis(
+            name,
+            list(values),
+            symbol=symbols[index % 6],
+            symbol_size=9,
+            label_opts=opts.LabelOpts(is_show=len(series) <= 2),
+        )
+    return _finish(chart, y_name=y_name, y={"min_": minimum})
+
+
+def radar(axes: Sequence[tuple[str, float]], series: Mapping[str, Sequence[float]]) -> Any:
+    """A profile over axes (name, maximum); one outline a series."""
+    from pyecharts import options as opts
+    from pyecharts.charts import Radar
+
+    chart = Radar(init_opts=_init())
+    chart.add_schema(schema=[opts.RadarIndicatorItem(name=name, max_=top) for name, top in axes], shape="polygon")
+    for index, (name, values) in enumerate(series.items()):
+        chart.add(
+            name,
+            [list(values)],
+            color=PALETTE[index],
+            linestyle_opts=opts.LineStyleOpts(width=2, type_="solid" if index == 0 else "dashed"),
+            areastyle_opts=opts.AreaStyleOpts(opacity=0.15 if index == 0 else 0),
+            label_opts=opts.LabelOpts(is_show=False),
+        )
+    chart.set_colors(list(PALETTE))
+    chart.set_global_opts(legend_opts=opts.LegendOpts(pos_top="0"), tooltip_opts=opts.TooltipOpts())
+    return chart
+
+
+def heat(
+    columns: Sequence[str], rows: Sequence[str], cells: Sequence[tuple[int, int, float]], *, unit: str = "%"
+) -> Any:
+    """A heat map: `cells` are (column, row, value 0-100), dark is more, each cell with its figure."""
+    from pyecharts import options as opts
+    from pyecharts.charts import HeatMap
+
+    chart = HeatMap(init_opts=_init()).add_xaxis(list(columns))
+    chart.add_yaxis(
+        _("Completion"),
+        list(rows),
+        [list(cell) for cell in cells],
+        label_opts=opts.LabelOpts(is_show=True, formatter="{@[2]}" + unit),
+    )
+    return _finish(
+        chart,
+        legend=False,
+        trigger="item",
+        visualmap_opts=opts.VisualMapOpts(
+            min_=0,
+            max_=100,
+            orient="horizontal",
+            pos_left="center",
+            pos_bottom="0",
+            range_color=["#f6e7d8", "#9db4d3", "#1f5fbf"],
+        ),
+    )
+
+
+def histogram(labels: Sequence[str], counts: Sequence[int], name: str, *, x_name: str, y_name: str) -> Any:
+    """Counts by class."""
+    return bars(labels, [float(count) for count in counts], name, x_name=x_name, y_name=y_name, minimum=0)
+
+
+def init_app(app: Any, charts: Sequence[Chart]) -> None:
+    """Make the charts known to pages."""
+    app.extensions["charts"] = {chart.code: chart for chart in charts}
+    app.jinja_env.globals["chart"] = render
