@@ -96,6 +96,10 @@ def text(value: Any, _facts: Facts | None = None) -> str | Bad | None:
     return None if stripped == "" or tight(stripped) in _EMPTY else stripped
 
 
+def skip(_value: Any, _facts: Facts | None = None) -> None:
+    """Nothing: for a column whose cells say nothing about the row, such as a serial number."""
+
+
 def name(value: Any, _facts: Facts | None = None) -> str | Bad | None:
     """A name: no spaces between Chinese characters; rare characters and the dot of minority names are kept."""
     found = text(value)
@@ -432,3 +436,21 @@ def month(value: Any, facts: Facts | None = None) -> str | Bad | None:
     return found[:7] if isinstance(found, str) else found
 
 
+# --- names the portal knows -------------------------------------------------------------------------------------------
+
+
+def village(value: Any, facts: Facts) -> str | Bad | Noted | None:
+    """The official name of a village; an alias is taken with a warning (W04), an unknown name is E31."""
+    found = name(value)
+    if not isinstance(found, str):
+        return found
+    context = facts.context
+    known = context.village(found)
+    if known is None:
+        near = context.nearest(found)
+        return Bad("E31", "" if near else "nothing_near", {"nearest": list(near), "choices": "、".join(near)})
+    if not known.allowed:
+        return Bad("E71")
+    if tight(known.name) == tight(found):
+        return known.name
+    return Noted(known.name, "W04", {"matched": known.name})

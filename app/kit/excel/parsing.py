@@ -161,7 +161,10 @@ _ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
 def plain(chunk: bytes) -> bool:
     """Written the way Excel, WPS, LibreOffice and the usual libraries write: then patterns are exact."""
     return (
-        chunk.count(b"<c ") == chunk.count(b'<c r="') and b"<c>" not in chunk and b"='" not in chunk and b"<!" not in chunk
+        chunk.count(b"<c ") == chunk.count(b'<c r="')
+        and b"<c>" not in chunk
+        and b"='" not in chunk
+        and b"<!" not in chunk
     )
 
 
@@ -303,7 +306,9 @@ def read_xlsx(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
         if tag == "workbookPr":
             epoch = true(a.get("date1904"))
         elif tag == "sheet":
-            sheets.append({"name": a.get("name", ""), "state": a.get("state", "visible"), "path": links.get(a["id"], "")})
+            sheets.append(
+                {"name": a.get("name", ""), "state": a.get("state", "visible"), "path": links.get(a["id"], "")}
+            )
     scans: dict[str, Hidden | Exception] = {}
     wanted = [s for s in sheets if (s["state"] == "visible" or s["name"] == "_meta") and s["path"] in package]
     thread = threading.Thread(target=_scan_all, args=(data, [s["path"] for s in wanted], scans))
@@ -416,7 +421,9 @@ def read_csv(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
     csv.field_size_limit(1 << 20)
     head = text[:4096]
     delimiter = max(",\t;", key=head.count)
-    rows = [[unquoted(value) for value in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    rows = [
+        [unquoted(value) for value in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    ]
     width = max(map(len, rows), default=0)
     if len(rows) > limits["rows"] or width > limits["columns"]:
         raise Refused("too_many_cells")

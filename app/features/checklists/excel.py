@@ -1,0 +1,149 @@
+"""The ledger of responsibilities, layout (b): 责任清单及落实情况台账."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from app.kit.excel import clean
+from app.kit.excel.clean import Bad, tight
+from app.kit.excel.sheet import Column, Finding, Row, Sheet
+from app.kit.excel.titles import Facts
+
+ROLE_NAMES = {
+    "supervisor": "督导员",
+    "chief_grid_leader": "总网格长",
+    "grid_instructor": "网格指导员",
+    "sub_grid_leader": "子网格长",
+    "grid_worker": "网格员",
+    "volunteer": "志愿者",
+}
+ROLE_WORDS = {name: code for code, name in ROLE_NAMES.items()} | {
+    "网格总长": "chief_grid_leader",
+    "指导员": "grid_instructor",
+    "网格长": "sub_grid_leader",
+    "专职网格员": "grid_worker",
+    "兼职网格员": "grid_worker",
+    "网格志愿者": "volunteer",
+}
+STATE_NAMES = {"done": "完成", "in_progress": "进行中", "not_done": "未完成"}
+_STATES = {
+    "完成": "done",
+    "已完成": "done",
+    "√": "done",
+    "✓": "done",
+    "是": "done",
+    "进行中": "in_progress",
+    "未完成": "not_done",
+    "×": "not_done",
+    "否": "not_done",
+}
+_TIMES = re.compile(r"(?:已)?完成(\d+)[次个场轮项]$")
+
+
+def _state(value: Any, _facts: Facts | None = None) -> Any:
+    """The state as (state, how often done); 完成3次 is under way, three times done."""
+    found = clean.text(value)
+    if not isinstance(found, str):
+        return found
+    word = tight(found)
+    if times := _TIMES.match(word):
+        return "in_progress", int(times[1])
+    return (_STATES[word], None) if word in _STATES else Bad("E22", "word", {"choices": "完成、进行中、未完成"})
+
+
+def _derive(row: Row, _facts: Facts) -> None:
+    serial = row.pop("serial_no", None)
+    if serial is not None:
+        row["item_code"] = f"R{serial:02d}"
+    if "state" in row:
+        row["state"], times = row["state"]
+        if times is not None:
+            row["done_count"] = times
+
+
+def _holders_in_post(row: Row, facts: Facts) -> Iterator[Finding]:
+    """E33 for a holder who is not in that role in the village of the title."""
+    known = facts.context.holders
+    if known is None or facts.village is None or "role" not in row:
+        return
+    in_post = known.get((facts.village, row["role"]), ())
+    for holder in row.get("holders", ()):
+        if holder not in in_post:
+            yield Finding(
+                "holders", "E33", "holder", {"village": facts.village, "role": ROLE_NAMES[row["role"]]}, holder
+            )
+
+
+def _title_as_listed(row: Row, facts: Facts) -> Iterator[Finding]:
+    listed = facts.context.titles.get(row.get("item_code", ""))
+    if listed and row.get("title") and tight(listed) != tight(row["title"]):
+        yield Finding("title", "W05", "", {"listed": listed})
+
+
+def _shown_state(row: Row) -> Any:
+    if "done_count" in row:
+        return f"完成{row['done_count']}次"
+    return STATE_NAMES.get(row.get("state", ""))
+
+
+RESPONSIBILITY_LIST = Sheet(
+    code="b",
+    name="责任清单",
+    title="{year}年网格责任清单及落实情况台账",
+    subtitle="总网格：{village}总网格            考核年度：{year}年度",
+    footer=("说明：完成情况填“完成、未完成、进行中”。",),
+    kinds=("year",),
+    period_checked=True,
+    columns=(
+        Column(
+            "role",
+            ("网格职务", "网格角色", "职务", "岗位", "角色"),
+            clean.choice(ROLE_WORDS),
+            required=True,
+            fill_down=True,
+            width=12,
+            show=lambda row: ROLE_NAMES.get(row.get("role", "")),
+            choices=tuple(ROLE_NAMES.values()),
+        ),
+        Column(
+            "serial_no",
+            ("序号", "编号", "№"),
+            clean.whole,
+            required=True,
+            width=6,
+            format="0",
+            show=lambda row: int(row["item_code"][1:]) if "item_code" in row else None,
+        ),
+        Column("title", ("责任内容", "事项名称", "项目", "内容"), clean.text, required=True, width=30),
+        Column("requirement", ("工作要求", "要求"), clean.text, width=36),
+        Column("time_limit", ("完成时限", "时限"), clean.text, width=10),
+        Column(
+            "holders",
+            ("责任人", "姓名"),
+            clean.names,
+            expected=True,
+            width=30,
+            show=lambda row: "、".join(row.get("holders", ())),
+        ),
+        Column(
+            "state",
+            ("落实情况/完成情况", "完成情况"),
+            _state,
+            expected=True,
+            width=12,
+            show=_shown_state,
+            choices=tuple(STATE_NAMES.values()),
+        ),
+        Column("done_on", ("落实情况/完成日期", "完成日期"), clean.day, width=12),
+        Column("remarks", ("备注", "说明", "其他"), clean.text, width=20),
+    ),
+    key=("item_code",),
+    key_cell="serial_no",
+    derive=_derive,
+    rules=(_holders_in_post, _title_as_listed),
+    extras=lambda _rows, facts: {"village": facts.village} if facts.village else {},
+    count_line="共%d项",
+    merged=("role",),
+)

@@ -1,0 +1,147 @@
+"""What a layout is, said once: from one declaration come header match, reader, template, writer and marked copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from app.kit.excel import clean
+from app.kit.excel.clean import Cleaner
+from app.kit.excel.context import ReadContext, SchemeFacts
+from app.kit.excel.titles import Facts
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says about a row: the field it is about, the code, and the wrong part of the cell if not all of it."""
+
+    field: str
+    code: str
+    reason: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    value: Any = None
+
+
+Rule = Callable[[Row, Facts], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a layout.
+
+    Shape: `headers` are the accepted headers, the first is the one we print; "parent/child" prints two rows.
+    `required`: the column must be there and every cell filled; `expected`: the column must be there.
+    `money`: follows the unit of the title; `summed`: a total row adds it up and a printed total is checked.
+    `show` makes the cell out of the value of a row when we write; `choices` become a drop-down in the template.
+    """
+
+    field: str
+    headers: tuple[str, ...]
+    clean: Cleaner = clean.text
+    required: bool = False
+    expected: bool = False
+    fill_down: bool = False
+    money: bool = False
+    summed: bool = False
+    width: int = 12
+    format: str = ""
+    show: Callable[[Row], Any] | None = None
+    choices: Callable[[ReadContext], Iterable[str]] | tuple[str, ...] = ()
+    note: str = ""
+    hidden: bool = False  # read when an office adds it, never written
+
+    @property
+    def typed_as_text(self) -> bool:
+        """Whether the template formats the column as text, so that Excel keeps what is typed."""
+        return not self.format
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table: one row is one thing.
+
+    Shape: `title` is a format string over period, unit and owner; `kinds` are the kinds of period the title may
+    state, the first stated one counts; with `period_checked` it must be the period of the page. `key` fields name a
+    row; `key_cell` is the cell shown for a second row of the same key; `clash` may say that an equal key is no clash.
+    `derive` adds fields to a row, `rules` find what is wrong with it, `extras` states something for the whole file.
+    """
+
+    code: str
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    subtitle: str = ""
+    footer: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ("month",)
+    period_checked: bool = False
+    key: tuple[str, ...] = ()
+    key_cell: str = ""
+    clash: Callable[[Row, Row], bool] | None = None
+    derive: Callable[[Row, Facts], None] | None = None
+    rules: tuple[Rule, ...] = ()
+    extras: Callable[[list[Row], Facts], Mapping[str, Any]] | None = None
+    in_words: str = ""  # the summed field a line 大写 repeats in words
+    total_label: str = ""  # what stands in the first cell of the total row; "" for no total row
+    counts: str = ""  # the field whose column holds the number of rows in the total row, e.g. 7人
+    count_line: str = ""  # a closing line with the number of rows, e.g. 共%d项
+    merged: tuple[str, ...] = ()  # fields whose equal neighbours are written as one merged cell
+    version: int = 1
+
+    @property
+    def by_field(self) -> dict[str, Column]:
+        """The columns by field name."""
+        return {column.field: column for column in self.columns}
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A score sheet: villages × items of a scheme, `items_down` or across. One row of the result is one village.
+
+    `compute` gives the result of a village out of its scores and capped deductions, or None when it is incomplete.
+    """
+
+    code: str
+    name: str
+    title: str
+    items_down: bool
+    compute: Callable[[SchemeFacts, Mapping[str, Any], Mapping[str, Decimal]], Mapping[str, Any] | None]
+    subtitle: str = "单位：分"
+    kinds: tuple[str, ...] = ("half_year", "quarter", "year")
+    period_checked: bool = True
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A workbook the portal knows under one name, in the variants offices use; `companions` are sheets beside it.
+
+    A companion's rows are not rows of the result; they stand in `extras` under the companion's code.
+    """
+
+    name: str
+    variants: tuple[Sheet | Matrix, ...]
+    companions: tuple[Sheet, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExportMeta:
+    """What an exported file states about itself: whose it is, of which period, when and in which unit of money."""
+
+    owner: str = ""
+    period: str = ""
+    unit: str = "元"
+    village: str = ""
+    org_code: str = ""
+    list_version: str = ""
+    exported_at: str = ""
+    made_by: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)  # header -> second header line in the reader's language
+
+
+def layout_of(declared: Layout | Sheet | Matrix) -> Layout:
+    """The declaration as a layout, a single sheet being a layout of one variant."""
+    return declared if isinstance(declared, Layout) else Layout(declared.code, (declared,))
