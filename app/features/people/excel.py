@@ -106,7 +106,7 @@ ROSTER = Sheet(
         Column("appointed_on", ("任职信息/任职日期", "任职日期"), clean.day, expected=True, width=12),
         Column("left_on", ("任职信息/离任日期", "离任日期"), clean.end_day, width=12, show=_left),
         Column("phone", ("联系电话", "电话", "手机号码", "手机", "联系方式"), clean.phone, expected=True, width=14),
-        Column("id_tail", ("身份证号", "身份证号码", "证件号码"), clean.id_tail, hidden=True),
+        Column("identity", ("身份证号", "身份证号码", "证件号码"), clean.identity, hidden=True),
         Column(
             "certified",
             ("是否持证", "持证"),

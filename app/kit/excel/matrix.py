@@ -330,22 +330,15 @@ class _Scores:
 
     def read(self) -> None:
         seen: dict[str, int] = {}
-        counted = False
-        rows = []
         for village in self.board.villages:
             self.bad = False
             name = self.village_name(village, seen)
             row = self.village_row(village, name)
-            counted = counted or bool(row["occurrences"])
             if self.bad or name is None:
                 self.result.rejected_rows.append((self.grid.name, self.board.label(village)))
                 continue
-            rows.append(row)
+            self.result.rows.append(row)
             self.check_sums(village, row)
-        for row in rows:
-            if not counted:
-                del row["occurrences"]
-        self.result.rows.extend(rows)
 
     def report(self, code: str, cell: tuple[int, int], reason: str = "", **params: Any) -> None:
         self.bad = self.bad or not code.startswith("W")
@@ -382,7 +375,7 @@ class _Scores:
         row: dict[str, Any] = {"sheet": self.grid.name, "village": name, "scores": scores, "deduction_points": points}
         complete = not self.bad and None not in scores.values()
         computed = self.variant.compute(self.scheme, scores, points) if complete else None
-        row["occurrences"] = occurrences
+        row |= {"occurrences": occurrences} if occurrences else {}
         row |= {"computed": computed} if computed else {"status": "incomplete"}
         return row
 

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule says about a row: the field it is about, the code, and the wrong part of the cell if not all of it."""
+    """What a rule says about a row: the field, the code, and the wrong part of the cell if not all of it."""
 
     field: str
     code: str
