@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from app import cli, config, registry
 from app.extensions import db, migrate
-from app.kit import access, audit, charts, errors, fab, headers, i18n, jinja, sessions
+from app.kit import access, audit, charts, errors, fab, headers, i18n, jinja, saving, sessions
 from app.kit import db as kit_db
 from app.kit.pages import IndexView
 
@@ -32,6 +32,7 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
     with flask_app.app_context():
         fab.install()
         access.install()
+        saving.install()
         audit.install()
         access.check_models()
         registry.register_providers()

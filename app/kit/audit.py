@@ -15,7 +15,7 @@ from sqlalchemy import JSON, Integer, String, event, insert, inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.domain.rights import Resource
-from app.kit import access, clock
+from app.kit import access, clock, masking
 from app.kit.db import Base, Instant, db
 
 _action: ContextVar[str] = ContextVar("action", default="")
@@ -50,6 +50,7 @@ def acting(action: str) -> Iterator[None]:
     token = _action.set(_action.get() or action)
     try:
         yield
+        db.session.flush()  # what the act changed is written, and noted, under its name
     finally:
         _action.reset(token)
 
@@ -85,7 +86,8 @@ def _entry(kind: str, table_name: str, row_id: object, changes: dict[str, Any]) 
 
 
 def _columns(row: Any) -> dict[str, Any]:
-    return {a.key: _plain(getattr(row, a.key)) for a in inspect(type(row)).column_attrs if a.key not in _SECRET}
+    values = {a.key: _plain(getattr(row, a.key)) for a in inspect(type(row)).column_attrs if a.key not in _SECRET}
+    return masking.columns(values)
 
 
 def _changed(row: Any) -> dict[str, Any]:
@@ -95,8 +97,12 @@ def _changed(row: Any) -> dict[str, Any]:
         history = state.attrs[attribute.key].history
         if history.has_changes():
             before, after = (history.deleted or [None])[0], (history.added or [None])[0]
-            changes[attribute.key] = ["***", "***"] if attribute.key in _SECRET else [_plain(before), _plain(after)]
+            changes[attribute.key] = ["***", "***"] if attribute.key in _SECRET else _pair(attribute.key, before, after)
     return changes
+
+
+def _pair(name: str, before: Any, after: Any) -> list[Any]:
+    return [masking.columns({name: _plain(value)})[name] for value in (before, after)]
 
 
 def _audited(row: Any) -> bool:
@@ -119,7 +125,12 @@ def _note(session: Session, _context: Any) -> None:
 def _write(session: Session, _context: Any) -> None:
     entries, session.info["audit"] = session.info.get("audit", []), []
     values = [
-        _entry(kind, row.__tablename__, inspect(row).identity_key[1][0] if inspect(row).identity_key else "", changes or _columns(row))
+        _entry(
+            kind,
+            row.__tablename__,
+            inspect(row).identity_key[1][0] if inspect(row).identity_key else "",
+            changes or _columns(row),
+        )
         for kind, row, changes in entries
     ]
     if values:

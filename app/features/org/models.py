@@ -51,5 +51,3 @@ class OrgUnit(Stamped, Base):
 
     def __repr__(self) -> str:
         return f"<OrgUnit {self.code} {self.name}>"
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Select, or_, select
@@ -23,7 +23,7 @@ def current(statement: Select[tuple[OrgUnit]], on: date | None = None) -> Select
     day = on or clock.today()
     return statement.where(
         or_(OrgUnit.valid_from.is_(None), OrgUnit.valid_from <= day),
-        or_(OrgUnit.valid_to.is_(None), OrgUnit.valid_to >= day),
+        or_(OrgUnit.valid_to.is_(None), OrgUnit.valid_to > day),
     )
 
 
@@ -42,6 +42,27 @@ def units_at(level: str) -> Sequence[OrgUnit]:
     """Every unit of a level within reach, in order."""
     statement = select(OrgUnit).where(OrgUnit.level == level)
     return db.session.scalars(current(statement).order_by(OrgUnit.sort_order, OrgUnit.code)).all()
+
+
+def all_units(on: date | None = None) -> Sequence[OrgUnit]:
+    """Every unit within reach that exists on a day, in order among its siblings."""
+    return db.session.scalars(current(select(OrgUnit), on).order_by(OrgUnit.sort_order, OrgUnit.code)).all()
+
+
+def in_tree_order(units: Iterable[OrgUnit]) -> list[tuple[OrgUnit, int]]:
+    """The units parents first, each with its depth; a unit whose parent is not among them is a top."""
+    listed = list(units)
+    ids = {unit.id for unit in listed}
+    below: dict[int | None, list[OrgUnit]] = {}
+    for unit in listed:
+        below.setdefault(unit.parent_id if unit.parent_id in ids else None, []).append(unit)
+    ordered: list[tuple[OrgUnit, int]] = []
+    ahead = [(unit, 0) for unit in reversed(below.get(None, []))]
+    while ahead:
+        unit, depth = ahead.pop()
+        ordered.append((unit, depth))
+        ahead += [(child, depth + 1) for child in reversed(below.get(unit.id, []))]
+    return ordered
 
 
 def resolve_unit(text: str) -> OrgUnit | None:
