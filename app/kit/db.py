@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 from flask import Flask, has_request_context, request
-from sqlalchemy import JSON, BigInteger, Connection, DateTime, ForeignKey, Integer, String, event, types
+from sqlalchemy import BigInteger, Connection, DateTime, ForeignKey, Integer, event, types
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, relationship
 
@@ -60,18 +60,6 @@ class Instant(types.TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-pk = Annotated[int, mapped_column(Integer, primary_key=True)]
-code = Annotated[str, mapped_column(String(64))]
-name = Annotated[str, mapped_column(String(120))]
-text = Annotated[str, mapped_column(String(4000))]
-word = Annotated[str, mapped_column(String(32))]
-points = Annotated[Decimal, mapped_column(Exact(2))]
-money = Annotated[Decimal, mapped_column(Exact(2))]
-ratio = Annotated[Decimal, mapped_column(Exact(4))]
-instant = Annotated[datetime, mapped_column(Instant())]
-data = Annotated[dict[str, Any], mapped_column(JSON)]
-rows = Annotated[list[Any], mapped_column(JSON)]
-
 LEVELS = ("prefecture", "county", "township", "village", "total_grid", "sub_grid")
 
 
@@ -102,16 +90,6 @@ class OnTree:
     village_id: Mapped[int | None] = mapped_column(Integer, index=True)
     total_grid_id: Mapped[int | None] = mapped_column(Integer, index=True)
     sub_grid_id: Mapped[int | None] = mapped_column(Integer, index=True)
-
-
-class Versioned:
-    """A version that every edit carries, so that a stale save is noticed."""
-
-    version: Mapped[int] = mapped_column(Integer, default=1)
-
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:
-        return {"version_id_col": cls.__dict__.get("version") or cls.version}
 
 
 @contextmanager
@@ -181,4 +159,4 @@ def init_app(app: Flask) -> None:
             configure_sqlite(db.engine)
 
 
-__all__ = ["Base", "Exact", "Instant", "OnTree", "Stamped", "Versioned", "db", "side_connection", "transaction"]
+__all__ = ["Base", "Exact", "Instant", "OnTree", "Stamped", "db", "side_connection", "transaction"]

@@ -1,0 +1,150 @@
+"""Pages of the exchange: choose a sheet, upload, look, confirm; export; templates."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from flask import flash, redirect, request, send_file, url_for
+from flask_appbuilder import expose
+
+from app.domain.errors import Problem, RuleBroken, broken
+from app.domain.rights import Verb
+from app.features.exchange import queries, services
+from app.features.org.queries import units_at
+from app.kit.exchange import Options
+from app.kit.fab import PortalPageView, Screen, guarded
+from app.kit.i18n import _, _l
+from app.kit.problems import sentence
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _options() -> Options:
+    values = request.values
+    return services.options_from(
+        values.get("unit"), values.get("period"), values.get("scheme"), values.get("round")
+    )
+
+
+def _workbook(content: bytes, name: str) -> Any:
+    return send_file(BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
+
+
+def _file_name(door: Any, options: Options) -> str:
+    parts = [str(door.title), options.unit.name if options.unit else "", options.round or options.period or ""]
+    return "_".join(part for part in parts if part) + ".xlsx"
+
+
+class ExchangeView(PortalPageView):
+    """Workbooks in and out."""
+
+    route_base = "/exchange"
+    default_view = "start"
+
+    @expose("/")
+    @guarded(Verb.VIEW)
+    def start(self) -> Any:
+        return self.render_template(
+            "exchange/templates/start.html",
+            imports=queries.doors_open_for(Verb.IMPORT),
+            exports=queries.doors_open_for(Verb.EXPORT),
+            batches=queries.my_batches(),
+        )
+
+    @expose("/import/<string:sheet>")
+    @guarded(Verb.VIEW)
+    def upload_page(self, sheet: str) -> Any:
+        return self._form(sheet, Verb.IMPORT, "exchange/templates/upload.html")
+
+    @expose("/import/<string:sheet>", methods=["POST"])
+    @guarded(Verb.VIEW)
+    def upload(self, sheet: str) -> Any:
+        door = queries.door_of(sheet)
+        try:
+            file = request.files.get("file")
+            if file is None or not file.filename:
+                raise broken("exchange.no_file", "file")
+            batch = services.preview(door, file.read(), file.filename, _options())
+        except RuleBroken as refusal:
+            for problem in refusal.problems:
+                flash(sentence(problem), "danger")
+            return self._form(sheet, Verb.IMPORT, "exchange/templates/upload.html")
+        return redirect(url_for("ExchangeView.preview", batch_id=batch.id))
+
+    @expose("/batch/<int:batch_id>")
+    @guarded(Verb.VIEW)
+    def preview(self, batch_id: int) -> Any:
+        batch = queries.batch_of_mine(batch_id)
+        return self.render_template(
+            "exchange/templates/preview.html",
+            batch=batch,
+            door=queries.door_of(batch.sheet),
+            shown=batch.result["shown"],
+            earlier=queries.earlier_import(batch.sheet, batch.sha256, batch.options),
+            problem_words=lambda data: sentence(Problem(data["code"], data["where"], data["params"])),
+        )
+
+    @expose("/batch/<int:batch_id>/confirm", methods=["POST"])
+    @guarded(Verb.VIEW)
+    def confirm(self, batch_id: int) -> Any:
+        batch = queries.batch_of_mine(batch_id)
+        only_good = request.form.get("only_good") == "1"
+        return self.act(
+            lambda: services.confirm(batch, only_good=only_good),
+            _("Saved. The receipt is below."),
+            url_for("ExchangeView.preview", batch_id=batch_id),
+        )
+
+    @expose("/batch/<int:batch_id>/cancel", methods=["POST"])
+    @guarded(Verb.VIEW)
+    def cancel(self, batch_id: int) -> Any:
+        batch = queries.batch_of_mine(batch_id)
+        return self.act(
+            lambda: services.cancel(batch), _("Put aside. Nothing was saved."), url_for("ExchangeView.start")
+        )
+
+    @expose("/batch/<int:batch_id>/marked.xlsx")
+    @guarded(Verb.VIEW)
+    def marked(self, batch_id: int) -> Any:
+        batch = queries.batch_of_mine(batch_id)
+        return _workbook(services.marked(batch), f"{batch.filename.rsplit('.', 1)[0]}_{_('marked')}.xlsx")
+
+    @expose("/export/<string:sheet>")
+    @guarded(Verb.VIEW)
+    def export_page(self, sheet: str) -> Any:
+        return self._form(sheet, Verb.EXPORT, "exchange/templates/export.html")
+
+    @expose("/export/<string:sheet>.xlsx", methods=["POST"])
+    @guarded(Verb.VIEW)
+    def export(self, sheet: str) -> Any:
+        door, options = queries.door_of(sheet), _options()
+        return _workbook(services.export(door, options), _file_name(door, options))
+
+    @expose("/template/<string:sheet>.xlsx")
+    @guarded(Verb.VIEW)
+    def template(self, sheet: str) -> Any:
+        door, options = queries.door_of(sheet), _options()
+        return _workbook(services.template(door, options), f"{door.title}_{_('template')}.xlsx")
+
+    def _form(self, sheet: str, verb: Verb, template: str) -> Any:
+        door = queries.door_of(sheet)
+        if door not in queries.doors_open_for(verb):
+            raise services.access.NotAllowed(door.resource, verb)
+        return self.render_template(template, door=door, units=_choices(), values=request.values)
+
+
+def _choices() -> list[Any]:
+    return [unit for level in ("county", "township", "village", "total_grid") for unit in units_at(level)]
+
+
+VIEWS = [
+    Screen(
+        ExchangeView,
+        _l("Workbooks in and out"),
+        "data",
+        "fa-exchange",
+        order=10,
+        shown=queries.may_exchange,
+    )
+]
