@@ -1,0 +1,165 @@
+"""Every role, at every address, with a stranger's ids: nothing is shown, nothing is changed.
+
+Generated from the url map: a new route is covered by existing, and an argument the test cannot fill fails it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from factories.strangers import fingerprint, make_strangers, rows_at
+from werkzeug.routing import Rule
+
+from app.domain.rights import Role
+from app.kit import access
+
+COUNTY_ROLES = {
+    Role.COUNTY_ADMINISTRATOR,
+    Role.COUNTY_CLERK,
+    Role.SYSTEM_ADMINISTRATOR,
+    Role.SECURITY_ADMINISTRATOR,
+    Role.AUDIT_ADMINISTRATOR,
+}
+ANYWHERE = {"static", "appbuilder.static", "portal_static", "AuthDBView.login", "AuthDBView.logout", "UtilView.back", "LocaleView.index"}
+SEES_EVERYTHING = {
+    # the system administrator's own subject: units, posts and accounts of the whole installation
+    Role.SYSTEM_ADMINISTRATOR: {"units", "posts", "accounts"},
+    Role.SECURITY_ADMINISTRATOR: {"accounts", "rights"},
+    Role.AUDIT_ADMINISTRATOR: {"audit"},
+}
+TEXT_ARGUMENTS = {"locale": "en"}
+
+
+@pytest.fixture
+def stranger(world: Any, request: Any) -> dict[str, Any]:
+    """Units, rows and the marker of a place outside the role's reach."""
+    from app.features.org.services import add_unit
+
+    role = request.node.callspec.params["role"]
+    marker = "机密外人"
+    if role in COUNTY_ROLES:
+        top = add_unit("county", "D", f"{marker}县")
+        township = add_unit("township", "D1", f"{marker}镇", top)
+    else:
+        top = world.units["C"]
+        township = add_unit("township", "C9", f"{marker}镇", top)
+    village = add_unit("village", "Z1A", f"{marker}村", township)
+    grid = add_unit("total_grid", "Z1A-G1", f"{marker}总网格", village)
+    sub = add_unit("sub_grid", "Z1A-G1-01", f"{marker}子网格", grid)
+    levels = {"township": township, "village": village, "total_grid": grid, "sub_grid": sub}
+    levels["county"] = top if role in COUNTY_ROLES else township
+    with access.everything("the test makes a stranger"):
+        rows = make_strangers(levels, marker)
+    return {"units": levels, "rows": rows, "marker": marker}
+
+
+def _argument(rule: Rule, name: str, rows: dict[str, int], app: Any) -> Any:
+    converter = rule._converters.get(name)
+    if name == "pk":
+        view = next(v for v in app.appbuilder.baseviews if v.endpoint == rule.endpoint.split(".")[0])
+        return rows.get(view.datamodel.obj.__tablename__, 1)
+    if name in TEXT_ARGUMENTS:
+        return TEXT_ARGUMENTS[name]
+    if type(converter).__name__ == "IntegerConverter":
+        table = name.removesuffix("_id")
+        aliases = {"unit": "org_unit", "village": "org_unit", "township": "org_unit", "grid": "org_unit",
+                   "list": "governance_list", "item": "list_item", "round": "assessment_round", "run": "ranking_run",
+                   "batch": "bonus_batch", "line": "pay_line", "entry": "deduction_entry", "user": "ab_user",
+                   "procedure": "procedure_definition", "form": "form_version", "deduction": "deduction_entry",
+                   "import": "import_batch", "snapshot": "round_snapshot"}
+        table = aliases.get(table, table)
+        if table in rows:
+            return rows[table]
+        if table in ("ab_user", "import_batch", "session", "year", "number"):
+            return 1
+        pytest.fail(f"{rule.rule}: the leak test does not know what <int:{name}> is; name it after its table")
+    return "x"
+
+
+def _rules(app: Any, method: str) -> Iterator[Rule]:
+    for rule in app.url_map.iter_rules():
+        if method in (rule.methods or ()) and rule.endpoint not in ANYWHERE:
+            yield rule
+
+
+def _addresses(app: Any, rule: Rule, rows: dict[str, int]) -> Iterator[str]:
+    values = {name: _argument(rule, name, rows, app) for name in rule.arguments}
+    texts = [name for name in rule.arguments if values[name] == "x"]
+    choices = {"table": list(access.db.metadata.tables), "sheet": _sheets(), "code": list(app.extensions["charts"])}
+    if texts and texts[0] in choices and choices[texts[0]]:
+        for choice in choices[texts[0]]:
+            yield _build(app, rule, values | {texts[0]: choice})
+    else:
+        yield _build(app, rule, values)
+
+
+def _sheets() -> list[str]:
+    from app.features.exchange.queries import _doors
+
+    return list(_doors)
+
+
+def _build(app: Any, rule: Rule, values: dict[str, Any]) -> str:
+    with app.test_request_context():
+        return str(app.url_map.bind("localhost").build(rule.endpoint, values, method=next(iter(rule.methods - {"HEAD", "OPTIONS"}))))
+
+
+def _view_resource(app: Any, rule: Rule) -> str:
+    name = rule.endpoint.split(".")[0]
+    view = next((v for v in app.appbuilder.baseviews if v.endpoint == name), None)
+    return str(getattr(view, "class_permission_name", ""))
+
+
+def _query(stranger: dict[str, Any]) -> dict[str, Any]:
+    units = stranger["units"]
+    asked: dict[str, Any] = {"unit": units["village"].code, "unit_id": units["village"].id, "village": units["village"].id}
+    asked |= {f"{table}_id": row_id for table, row_id in stranger["rows"].items()}
+    return asked | {"round": stranger["rows"].get("assessment_round"), "sheet": stranger["rows"].get("sheet"), "run": stranger["rows"].get("ranking_run")}
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+def test_nothing_of_a_stranger_is_shown(role: Role, world: Any, stranger: dict[str, Any], app: Any, sign_in: Any) -> None:
+    browser = sign_in(role.value)
+    for rule in _rules(app, "GET"):
+        if _view_resource(app, rule) in SEES_EVERYTHING.get(role, ()):
+            continue
+        for address in _addresses(app, rule, stranger["rows"]):
+            if role is Role.SYSTEM_ADMINISTRATOR and address.startswith(("/lookup/org_unit", "/lookup/post")):
+                continue
+            for query in ({}, _query(stranger)):
+                answer = browser.get(address, query_string=query)
+                assert answer.status_code < 500, (address, answer.status_code)
+                if answer.status_code == 200 and not answer.is_streamed:
+                    assert stranger["marker"] not in answer.get_data(as_text=True), f"{role.value} reads a stranger's row at {address} {query}"
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+def test_nothing_of_a_stranger_is_changed(role: Role, world: Any, stranger: dict[str, Any], app: Any, sign_in: Any) -> None:
+    browser = sign_in(role.value)
+    with access.everything("the test looks behind the wall"):
+        before, standing = fingerprint(stranger["rows"]), rows_at(stranger["units"])
+    form = {key: str(value) for key, value in _query(stranger).items()}
+    form |= {"rowid": str(stranger["rows"].get("duty", 1)), "person": form.get("person_id", ""), "parent": form["unit_id"]}
+    for rule in _rules(app, "POST"):
+        if _view_resource(app, rule) in SEES_EVERYTHING.get(role, ()):
+            continue
+        for address in _addresses(app, rule, stranger["rows"]):
+            answer = browser.post(address, data=form | {"unit": form["unit_id"]})
+            assert answer.status_code < 500, (address, answer.status_code)
+            answer = browser.post(address, json=form)
+            assert answer.status_code < 500, (address, answer.status_code)
+            with access.everything("the test looks behind the wall"):
+                assert fingerprint(stranger["rows"]) == before, f"{role.value} changed a stranger's row at {address}"
+                assert rows_at(stranger["units"]) == standing, f"{role.value} made a row at a stranger's unit at {address}"
+
+
+def test_a_visitor_without_an_account_gets_nothing_but_the_sign_in(world: Any, app: Any, client: Any) -> None:
+    for method in ("GET", "POST"):
+        for rule in _rules(app, method):
+            values = {name: 1 if "Integer" in type(rule._converters[name]).__name__ else "1" for name in rule.arguments}
+            answer = client.open(_build(app, rule, values), method=method)
+            assert answer.status_code in (302, 401, 403, 404, 405), (rule.rule, answer.status_code)
+            if answer.status_code == 302:
+                assert "/login/" in answer.location, rule.rule
