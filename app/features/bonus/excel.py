@@ -94,6 +94,25 @@ def _money(field: str, *headers: str, **more: Any) -> Column:
     return Column(field, headers, clean.money, money=True, width=12, format="#,##0.00", **more)
 
 
+def _sum_of_parts(row: Row) -> str | None:
+    """The formula of the monthly wage, where it is the sum of its parts and will stay so."""
+    parts = [row.get(name) for name in PARTS]
+    return "=SUM({base}:{rank_allowance})" if None not in parts and sum(parts) == row.get("monthly") else None
+
+
+def _award(row: Row) -> str | None:
+    """The formula of the award, where nothing else (a budget, a difference) was applied to it."""
+    if not all(name in row for name in ("monthly", "multiplier", "months")):
+        return None
+    due = half_up(row["monthly"] * row["multiplier"] * row["months"] / 12)
+    return "=ROUND({monthly}*{multiplier}*{months}/12,2)" if due == row["award_due"] else None
+
+
+def _sum_of_months(row: Row) -> str | None:
+    months = sum(row["monthly"].values(), Decimal(0))
+    return "=SUM({month_1}:{month_12})" if months == row.get("total") else None
+
+
 SERIAL = Column("serial_no", ("序号", "编号", "№"), clean.skip, width=6, format="0")
 VILLAGE = Column(
     "village",
@@ -124,13 +143,13 @@ PAY_TABLE = Sheet(
         _money("post_allowance", "应发月工资/岗位补贴", "岗位补贴", summed=True),
         _money("title_allowance", "应发月工资/职称补贴", "职称补贴", summed=True),
         _money("rank_allowance", "应发月工资/职级补贴", "职级补贴", summed=True),
-        _money("monthly", "应发月工资/小计", "月工资小计", "小计", required=True, summed=True),
+        _money("monthly", "应发月工资/小计", "月工资小计", "小计", required=True, summed=True, formula=_sum_of_parts),
         Column("months", ("任职月数", "月数"), clean.months, required=True, width=9, format="0"),
         Column("score", ("考核得分", "得分", "实得分"), clean.score, width=10, format="0.00"),
         Column("rank", ("排名", "名次"), clean.whole, width=7, format="0"),
         Column("band", ("等次", "档次"), clean.text, width=9),
         Column("multiplier", ("倍数", "系数"), clean.multiplier, width=7, format="0.0###"),
-        _money("award_due", "应发奖励", expected=True, summed=True),
+        _money("award_due", "应发奖励", expected=True, summed=True, formula=_award),
         _money("award_paid", "实发奖励", summed=True),
         Column("remarks", ("签名", "备注", "说明", "其他"), clean.text, width=16),
     ),
@@ -141,6 +160,7 @@ PAY_TABLE = Sheet(
     extras=_unit_and_total,
     in_words="award_due",
     total_label="合  计",
+    subtotal_by="village",
     merged=("village",),
 )
 
@@ -197,7 +217,7 @@ WAGES_BY_MONTH = Sheet(
             )
             for number in MONTHS
         ),
-        _money("total", "合计"),
+        _money("total", "合计", formula=_sum_of_months),
         Column("remarks", ("备注", "说明", "其他"), clean.text, width=18),
     ),
     key=("village", "person_name"),

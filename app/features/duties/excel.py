@@ -53,6 +53,11 @@ def _villages(context: ReadContext) -> tuple[str, ...]:
     return tuple(village.name for village in context.villages or ())
 
 
+def _sub_grids(context: ReadContext) -> list[Row]:
+    villages = (village for village in context.villages or () if village.allowed)
+    return [{"village": village.name, "sub_grid": grid} for village in villages for grid in village.sub_grids]
+
+
 MONTHLY_LOG = Sheet(
     code="c",
     name="汇总",
@@ -98,4 +103,5 @@ MONTHLY_LOG = Sheet(
     ),
     total_label="合计",
     merged=("village",),
+    prefill=_sub_grids,
 )

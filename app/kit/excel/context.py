@@ -40,6 +40,9 @@ class ItemFact:
     max: Decimal
     aspect: str = ""
     na_allowed: bool = True
+    standard: str = ""
+    basis: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,9 @@ class DeductionFact:
     cap: Decimal
     points: Decimal | None = None
     levels: tuple[tuple[str, str, Decimal], ...] = ()
+    standard: str = ""
+    basis: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,15 +102,16 @@ def _exact(value: Any) -> Decimal:
 
 
 def _item(item: Mapping[str, Any]) -> ItemFact:
-    return ItemFact(
-        item["code"], item["name"], _exact(item["max"]), item.get("aspect", ""), bool(item.get("na_allowed", True))
-    )
+    printed = {name: str(item.get(name) or "") for name in ("standard", "basis", "unit")}
+    may_lack = bool(item.get("na_allowed", True))
+    return ItemFact(item["code"], item["name"], _exact(item["max"]), item.get("aspect", ""), may_lack, **printed)
 
 
 def _deduction(item: Mapping[str, Any]) -> DeductionFact:
     levels = tuple((v["code"], v["name"], _exact(v["points"])) for v in item.get("levels") or ())
     points = None if item.get("points") is None else _exact(item["points"])
-    return DeductionFact(item["code"], item["name"], _exact(item["cap"]), points, levels)
+    printed = {"standard": str(item.get("standard") or ""), "basis": str(item.get("evidence") or "")}
+    return DeductionFact(item["code"], item["name"], _exact(item["cap"]), points, levels, **printed)
 
 
 def key(text: str) -> str:

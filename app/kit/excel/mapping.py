@@ -15,7 +15,7 @@ from app.kit.excel.sheet import Sheet
 SEARCHED_ROWS = 12
 ENOUGH = 0.6
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
-_NOISE = re.compile(r"[\s*＊:：_]+")
+_NOISE = re.compile(r"[\s*＊:：_\uac00-\ud7a3]+")  # Hangul: the second header line of our own exports
 
 
 @lru_cache(maxsize=4096)

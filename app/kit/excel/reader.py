@@ -64,6 +64,8 @@ def read_book(layout: Layout, book: Book, context: ReadContext) -> ReadResult:
     for grid in book.grids:
         if grid.name == META:
             result.meta = _meta(grid)
+        elif (grid.name or "").startswith("_"):
+            continue  # lists behind our own drop-downs
         elif grid.state != "visible":
             result.skipped_sheets.append({"sheet": grid.name, "why": "hidden"})
         elif best := _recognise(layout, grid, context):

@@ -53,6 +53,7 @@ class Column:
     choices: Callable[[ReadContext], Iterable[str]] | tuple[str, ...] = ()
     note: str = ""
     hidden: bool = False  # read when an office adds it, never written
+    formula: Callable[[Row], str | None] | None = None  # e.g. "=SUM({base}:{rank_allowance})", kept with the value
 
     @property
     def typed_as_text(self) -> bool:
@@ -88,7 +89,9 @@ class Sheet:
     total_label: str = ""  # what stands in the first cell of the total row; "" for no total row
     counts: str = ""  # the field whose column holds the number of rows in the total row, e.g. 7人
     count_line: str = ""  # a closing line with the number of rows, e.g. 共%d项
+    subtotal_by: str = ""  # a subtotal row after each run of equal values of the field
     merged: tuple[str, ...] = ()  # fields whose equal neighbours are written as one merged cell
+    prefill: Callable[[ReadContext], list[Row]] | None = None  # the rows a template begins with
     version: int = 1
 
     @property
@@ -137,9 +140,31 @@ class ExportMeta:
     village: str = ""
     org_code: str = ""
     list_version: str = ""
-    exported_at: str = ""
-    made_by: str = ""
+    exported_at: str = ""  # ISO; its day is the printed date
     labels: Mapping[str, str] = field(default_factory=dict)  # header -> second header line in the reader's language
+
+    @classmethod
+    def of(cls, meta: ExportMeta | Mapping[str, Any] | None) -> ExportMeta:
+        """The meta as one, out of a mapping that may hold more."""
+        if isinstance(meta, cls):
+            return meta
+        return cls(**{name: value for name, value in dict(meta or {}).items() if name in cls.__dataclass_fields__})
+
+    def words(self) -> dict[str, str]:
+        """What titles and subtitles may name: owner, village, unit, period, label, year, month, day."""
+        year, rest = self.period[:4], self.period[4:]
+        month = rest[1:].lstrip("0") if rest.startswith("-") else ""
+        label = f"{year}年度" if year else ""
+        if rest.startswith("H"):
+            label = f"{year}年{'上' if rest == 'H1' else '下'}半年"
+        elif rest.startswith("Q"):
+            label = f"{year}年第{'一二三四'[int(rest[1]) - 1]}季度"
+        elif month:
+            label = f"{year}年{month}月"
+        printed = "年{}月{}日".format(*(part.lstrip("0") for part in self.exported_at[5:10].split("-")))
+        day = self.exported_at[:4] + printed if len(self.exported_at) >= 10 else ""
+        shared = {"owner": self.owner, "village": self.village, "unit": self.unit, "period": self.period}
+        return shared | {"label": label, "year": year, "month": month, "day": day}
 
 
 def layout_of(declared: Layout | Sheet | Matrix) -> Layout:

@@ -1,0 +1,425 @@
+"""Rows to a workbook of the same layout: title, header, order, totals as formulas with their values, print set-up.
+
+XlsxWriter is used because it writes a formula together with its value, and because it can write a hundred thousand
+rows without holding them. Every text is typed as a string, so that nothing typed by anybody becomes a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from app.kit.excel import words
+from app.kit.excel.book import address, column_letter
+from app.kit.excel.context import SchemeFacts
+from app.kit.excel.result import NOT_APPLICABLE, UNCHANGED
+from app.kit.excel.sheet import Column, ExportMeta, Layout, Matrix, Row, Sheet, layout_of
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+BULK_ROWS = 20_000  # from here on rows are streamed, and equal neighbours are repeated instead of merged
+SHEET_ROWS = 1_000_000
+FORMULA_SIGNS = "=+-@\t\r|＝＋－＠"
+LONG_LIST = 255
+
+
+def write(
+    sheet: Layout | Sheet | Matrix,
+    rows: Iterable[Row],
+    meta: ExportMeta | Mapping[str, Any] | None = None,
+    *,
+    variant: str = "",
+    scheme: SchemeFacts | None = None,
+    detail: Sequence[Row] = (),
+) -> bytes:
+    """The rows as an .xlsx of the layout, in the form in which the reader gives them.
+
+    Shape: `variant` picks one of the layout's variants by code (the first by default); a score sheet needs its
+    `scheme` and takes the rows of 扣分明细 as `detail`. `meta` may also be a mapping with the fields of ExportMeta.
+    """
+    layout = layout_of(sheet)
+    chosen = next((v for v in layout.variants if v.code == variant), layout.variants[0])
+    facts = ExportMeta.of(meta)
+    given = list(rows)
+    with Output(bulk=len(given) > BULK_ROWS) as output:
+        if isinstance(chosen, Matrix):
+            from app.kit.excel.matrix_writer import write_matrix
+
+            if scheme is None:
+                raise ValueError("a score sheet is written from a scheme")
+            write_matrix(output, chosen, layout.companions, given, facts, scheme, detail)
+        else:
+            write_tables(output, chosen, given, facts)
+        output.add_meta(chosen.code, chosen.version, facts)
+    return output.content()
+
+
+def write_csv(sheet: Sheet, rows: Iterable[Row], meta: ExportMeta | Mapping[str, Any] | None = None) -> bytes:
+    """The rows as a .csv in UTF-8 with a mark: an apostrophe before a text that would become a formula."""
+    facts = ExportMeta.of(meta).words()
+    columns = [column for column in sheet.columns if not column.hidden]
+    buffer = io.StringIO(newline="")
+    out = csv.writer(buffer, lineterminator="\r\n")
+    for line in (sheet.title, sheet.subtitle):
+        out.writerow([line.format(**facts)] if line else [])
+    headers = [column.headers[0].split("/") for column in columns]
+    if any(len(header) > 1 for header in headers):
+        tops = [header[0] for header in headers]
+        out.writerow(["" if i and top == tops[i - 1] and len(headers[i]) > 1 else top for i, top in enumerate(tops)])
+        out.writerow([header[1] if len(header) > 1 else "" for header in headers])
+    else:
+        out.writerow([header[0] for header in headers])
+    for number, row in enumerate(rows, 1):
+        out.writerow([_csv_cell(number if c.field == "serial_no" and not c.show else shown(c, row)) for c in columns])
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _csv_cell(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] and value[0] in FORMULA_SIGNS:
+        return "'" + value
+    return "" if value is None else value
+
+
+def shown(column: Column, row: Row) -> Any:
+    """What stands in the cell for a value of the row: text, a number, or None."""
+    value = column.show(row) if column.show else row.get(column.field)
+    if value is UNCHANGED or value is None:
+        return None
+    if isinstance(value, bool):
+        return "√" if value else "×"
+    if isinstance(value, tuple | list):
+        return "、".join(map(str, value))
+    return "/" if value == NOT_APPLICABLE else value
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+class Output:
+    """A workbook being written, with the few formats our sheets use."""
+
+    def __init__(self, bulk: bool) -> None:
+        import xlsxwriter
+
+        self.bulk = bulk
+        self.buffer = io.BytesIO()
+        options = {
+            "constant_memory": bulk,
+            "in_memory": not bulk,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+        }
+        self.book: Workbook = xlsxwriter.Workbook(self.buffer, options)
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def __enter__(self) -> Output:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
+        self.book.close()
+
+    def content(self) -> bytes:
+        """The bytes of the finished file."""
+        return self.buffer.getvalue()
+
+    def format(self, **properties: Any) -> Any:
+        """A cell format; equal properties give the same one."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            base = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
+            self._formats[key] = self.book.add_format({**base, **properties})
+        return self._formats[key]
+
+    def title(self) -> Any:
+        return self.format(bold=True, font_size=16, align="center")
+
+    def line(self) -> Any:
+        return self.format(align="left")
+
+    def header(self) -> Any:
+        return self.format(bold=True, border=1, align="center", text_wrap=True, bg_color="#F2F2F2")
+
+    def text(self, wrap: bool = True) -> Any:
+        return self.format(border=1, num_format="@", text_wrap=wrap)
+
+    def number(self, pattern: str) -> Any:
+        return self.format(border=1, num_format=pattern)
+
+    def total(self, pattern: str = "@") -> Any:
+        return self.format(border=1, bold=True, num_format=pattern)
+
+    def add_sheet(self, name: str) -> Worksheet:
+        """A sheet that prints on A4, landscape, one page wide."""
+        sheet = self.book.add_worksheet(name)
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        sheet.set_footer("&C第&P页 共&N页")
+        return sheet
+
+    def across(self, sheet: Worksheet, row: int, last: int, text: str, form: Any) -> None:
+        """A text over the whole width of the table."""
+        if last > 0:
+            sheet.merge_range(row, 0, row, last, "", form)
+        sheet.write_string(row, 0, text, form)
+
+    def put(self, sheet: Worksheet, row: int, column: int, value: Any, form: Any, blank: Any = None) -> None:
+        """A cell: numbers as numbers, everything else as a string."""
+        if value is None or value == "":
+            sheet.write_blank(row, column, None, blank or form)
+        elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+            sheet.write_number(row, column, float(value), form)
+        else:
+            sheet.write_string(row, column, str(value), form)
+
+    def add_meta(self, code: str, version: int, meta: ExportMeta) -> None:
+        """The very hidden sheet by which the portal knows its own file."""
+        sheet = self.book.add_worksheet("_meta")
+        pairs = {
+            "layout": code,
+            "layout_version": version,
+            "org_code": meta.org_code,
+            "period": meta.period,
+            "unit": meta.unit,
+            "list_version": meta.list_version,
+            "exported_at": meta.exported_at,
+        }
+        for row, (name, value) in enumerate(pairs.items()):
+            sheet.write_string(row, 0, name)
+            sheet.write_string(row, 1, str(value))
+        sheet.very_hidden()
+
+    def drop_down(self, sheet: Worksheet, rows: tuple[int, int], column: int, choices: Sequence[str]) -> None:
+        """Choices for the cells of a column; a long list stands on a hidden sheet."""
+        source: Any = list(choices)
+        if sum(len(choice) + 1 for choice in choices) > LONG_LIST:
+            source = f"=_lists!{self._listed(choices)}"
+        rule = {
+            "validate": "list",
+            "source": source,
+            "error_type": "warning",
+            "error_title": "请从列表中选择",
+            "error_message": "所填内容不在列表中。",
+        }
+        sheet.data_validation(rows[0], column, rows[1], column, rule)
+
+    def _listed(self, choices: Sequence[str]) -> str:
+        sheet = self.book.get_worksheet_by_name("_lists")
+        if sheet is None:
+            sheet = self.book.add_worksheet("_lists")
+            sheet.very_hidden()
+            self._lists: dict[tuple[str, ...], str] = {}
+        key = tuple(choices)
+        if key not in self._lists:
+            column = len(self._lists)
+            for row, choice in enumerate(choices):
+                sheet.write_string(row, column, choice)
+            letter = column_letter(column)
+            self._lists[key] = f"${letter}$1:${letter}${len(choices)}"
+        return self._lists[key]
+
+
+# --- a table ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Form:
+    """How one column is written: its place, and the formats of its cells and totals."""
+
+    column: Column
+    place: int
+    cell: Any
+    total: Any
+
+
+def write_tables(output: Output, sheet: Sheet, rows: Sequence[Row], meta: ExportMeta) -> None:
+    """The rows on one sheet, or on several when they are more than a sheet can hold."""
+    parts = [rows[start : start + SHEET_ROWS] for start in range(0, len(rows), SHEET_ROWS)] or [rows]
+    for number, part in enumerate(parts, 1):
+        Table(output, sheet, meta, sheet.name if number == 1 else f"{sheet.name}{number}").write(part)
+
+
+class Table:
+    """One sheet of a table layout being written, from the title down."""
+
+    def __init__(self, output: Output, sheet: Sheet, meta: ExportMeta, name: str) -> None:
+        self.output, self.sheet, self.meta = output, sheet, meta
+        self.words = meta.words()
+        self.paper = output.add_sheet(name)
+        columns = [column for column in sheet.columns if not column.hidden]
+        self.forms = [self._form(column, place) for place, column in enumerate(columns)]
+        self.last = len(columns) - 1
+        self.line = 0
+        self.deep = any("/" in column.headers[0] for column in columns)
+
+    def _form(self, column: Column, place: int) -> Form:
+        output = self.output
+        cell = output.number(column.format) if column.format else output.text(wrap=not output.bulk)
+        return Form(column, place, cell, output.total(column.format or "@"))
+
+    def write(self, rows: Sequence[Row]) -> None:
+        self.write_head()
+        first = self.line
+        keyed = any("row_key" in row for row in rows)
+        subtotals = self.write_rows(rows, keyed)
+        self.write_closing(rows, first, subtotals)
+        if keyed:
+            self.paper.write_string(first - (2 if self.deep else 1), self.last + 1, "_key")
+            self.paper.set_column(self.last + 1, self.last + 1, None, None, {"hidden": True})
+
+    def write_head(self) -> None:
+        for form in self.forms:
+            self.paper.set_column(form.place, form.place, form.column.width)
+        self.paper.set_row(0, 26)
+        self.output.across(self.paper, 0, self.last, self.sheet.title.format(**self.words), self.output.title())
+        self.line = 1
+        if self.sheet.subtitle:
+            line = self.sheet.subtitle.format(**self.words)
+            self.output.across(self.paper, 1, self.last, line, self.output.line())
+            self.line = 2
+        top = self.line
+        self.write_header()
+        self.paper.repeat_rows(top, self.line - 1)
+        self.paper.freeze_panes(self.line, 0)
+
+    def label(self, header: str) -> str:
+        second = self.meta.labels.get(header)
+        return f"{header}\n{second}" if second else header
+
+    def write_header(self) -> None:
+        form, paper, top = self.output.header(), self.paper, self.line
+        headers = [f.column.headers[0].split("/") for f in self.forms]
+        if not self.deep:
+            for place, header in enumerate(headers):
+                paper.write_string(top, place, self.label(header[0]), form)
+            self.line = top + 1
+            return
+        place = 0
+        for parent, group in groupby(headers, key=lambda header: header[0] if len(header) > 1 else ""):
+            width = len(list(group))
+            if parent:
+                if width > 1:
+                    paper.merge_range(top, place, top, place + width - 1, "", form)
+                paper.write_string(top, place, self.label(parent), form)
+            else:
+                self.single_headers(headers, place, width, top)
+            place += width
+        for place, header in enumerate(headers):
+            if len(header) > 1:
+                paper.write_string(top + 1, place, self.label(header[1]), form)
+            elif self.output.bulk:
+                paper.write_blank(top + 1, place, None, form)
+        self.line = top + 2
+
+    def single_headers(self, headers: list[list[str]], start: int, width: int, top: int) -> None:
+        form = self.output.header()
+        for place in range(start, start + width):
+            text = self.label(headers[place][0])
+            if self.output.bulk:  # streamed rows cannot be merged downwards
+                self.paper.write_string(top, place, text, form)
+            else:
+                self.paper.merge_range(top, place, top + 1, place, text, form)
+
+    def write_rows(self, rows: Sequence[Row], keyed: bool) -> list[int]:
+        by = self.sheet.subtotal_by
+        subtotals: list[int] = []
+        groups = groupby(rows, key=lambda row: row.get(by)) if by else [(None, rows)]
+        serial = 0
+        for _value, group in groups:
+            part = list(group)
+            first = self.line
+            for row in part:
+                serial += 1
+                self.write_row(row, serial, keyed)
+            if not self.output.bulk:
+                self.merge_equal(part, first)
+            if by and part:
+                self.write_sums("小计", part, [(first, self.line - 1)])
+                subtotals.append(self.line - 1)
+        return subtotals
+
+    def write_row(self, row: Row, serial: int, keyed: bool) -> None:
+        paper, line, output = self.paper, self.line, self.output
+        for form in self.forms:
+            column = form.column
+            value = serial if column.field == "serial_no" and not column.show else shown(column, row)
+            formula = column.formula(row) if column.formula and value is not None else None
+            if formula:
+                cells = {f.column.field: address(line, f.place) for f in self.forms}
+                paper.write_formula(line, form.place, formula.format(**cells), form.cell, float(value))
+            else:
+                output.put(paper, line, form.place, value, form.cell)
+        if keyed:
+            paper.write_string(line, self.last + 1, str(row.get("row_key", "")))
+        self.line += 1
+
+    def merge_equal(self, rows: Sequence[Row], first: int) -> None:
+        """Write equal neighbours as one merged cell; a column begins anew where one to its left does."""
+        runs = [(0, len(rows))]
+        for name in self.sheet.merged:
+            form = next((f for f in self.forms if f.column.field == name), None)
+            if form is None:
+                continue
+            split = []
+            for begin, end in runs:
+                start = begin
+                for value, group in groupby(rows[begin:end], key=lambda row: row.get(name)):
+                    length = len(list(group))
+                    split.append((start, start + length))
+                    if length > 1 and value is not None:
+                        text = str(shown(form.column, rows[start]) or "")
+                        span = (first + start, form.place, first + start + length - 1, form.place)
+                        self.paper.merge_range(
+                            *span, text, self.output.format(border=1, num_format="@", text_wrap=True)
+                        )
+                    start += length
+            runs = split
+
+    def write_closing(self, rows: Sequence[Row], first: int, subtotals: list[int]) -> None:
+        if self.sheet.total_label and rows:
+            self.write_sums(self.sheet.total_label, rows, [(first, self.line - 1)], bool(subtotals))
+        if self.sheet.count_line and rows:
+            text = self.sheet.count_line % len(rows)
+            self.output.across(self.paper, self.line, self.last, text, self.output.total())
+            self.line += 1
+        if self.sheet.in_words and rows:
+            total = sum((row.get(self.sheet.in_words) or Decimal(0) for row in rows), Decimal(0))
+            text = f"大写：{words.in_capitals(total)}"
+            self.output.across(self.paper, self.line, self.last, text, self.output.total())
+            self.line += 1
+        for text in self.sheet.footer:
+            self.output.across(self.paper, self.line, self.last, text.format(**self.words), self.output.line())
+            self.line += 1
+
+    def write_sums(
+        self, label: str, rows: Sequence[Row], spans: list[tuple[int, int]], over_subtotals: bool = False
+    ) -> None:
+        first, last = spans[0]
+        for form in self.forms:
+            letter = column_letter(form.place)
+            if form.place == 0:
+                self.paper.write_string(self.line, 0, label, self.output.total())
+            elif form.column.summed:
+                total = sum((v for v in (row.get(form.column.field) for row in rows) if _number(v)), Decimal(0))
+                area = f"{letter}{first + 1}:{letter}{last + 1}"
+                formula = f"=SUM({area})"
+                if over_subtotals:
+                    formula = f'=SUMIF($A${first + 1}:$A${last + 1},"小计",{area})'
+                self.paper.write_formula(self.line, form.place, formula, form.total, float(total))
+            elif form.column.field == self.sheet.counts:
+                self.paper.write_string(self.line, form.place, f"{len(rows)}人", self.output.total())
+            else:
+                self.paper.write_blank(self.line, form.place, None, self.output.total())
+        self.line += 1
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
