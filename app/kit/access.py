@@ -81,7 +81,9 @@ class Actor:
     person_id: int | None = None
     posts: tuple[PostFact, ...] = ()
     is_operator: bool = False
-    rights: Mapping[tuple[Role, Resource, Verb], Reach] = field(default_factory=lambda: DEFAULT_RIGHTS, repr=False, compare=False)
+    rights: Mapping[tuple[Role, Resource, Verb], Reach] = field(
+        default_factory=lambda: DEFAULT_RIGHTS, repr=False, compare=False
+    )
 
     def reach(self, post: PostFact, resource: Resource, verb: Verb) -> Reach:
         """How far a post carries a verb on a resource."""
@@ -257,15 +259,19 @@ def require(verb: Verb, row: Any, who: Actor | None = None) -> None:
         raise NotAllowed(resource, verb, hidden=not can(Verb.VIEW, row, who))
 
 
-def require_at(verb: Verb, resource: Resource, unit: Any, who: Actor | None = None) -> None:
-    """Raise NotAllowed unless the actor may do `verb` on `resource` at a unit: for rows that do not exist yet."""
+def can_at(verb: Verb, resource: Resource, unit: Any, who: Actor | None = None) -> bool:
+    """True when the actor may do `verb` on `resource` at a unit: for rows that do not exist yet."""
     who = who or actor()
-    probe = Scope(resource)
-    if who.is_operator or any(
-        _ROW_TESTS[reach](post, _UnitRow(unit), probe, who) for post, reach in who.grants(resource, verb)
-    ):
-        return
-    raise NotAllowed(resource, verb, hidden=not can(Verb.VIEW, unit, who))
+    probe, row = Scope(resource), _UnitRow(unit)
+    return who.is_operator or any(
+        _ROW_TESTS[reach](post, row, probe, who) for post, reach in who.grants(resource, verb)
+    )
+
+
+def require_at(verb: Verb, resource: Resource, unit: Any, who: Actor | None = None) -> None:
+    """Raise NotAllowed unless `can_at` (hidden when the actor may not even see the unit)."""
+    if not can_at(verb, resource, unit, who):
+        raise NotAllowed(resource, verb, hidden=not can(Verb.VIEW, unit, who))
 
 
 class _UnitRow:
@@ -289,15 +295,11 @@ def where(model: type[Any], verb: Verb = Verb.VIEW, who: Actor | None = None) ->
     if scope.through:
         relation = getattr(model, scope.through)
         return relation.has(where(relation.property.mapper.class_, verb, who))  # type: ignore[no-any-return]
-    clauses = [
-        _sql(post, reach, model, scope, verb, who) for post, reach in who.grants(scope.resource, verb)
-    ]
+    clauses = [_sql(post, reach, model, scope, verb, who) for post, reach in who.grants(scope.resource, verb)]
     return or_(*clauses) if clauses else false()
 
 
-def _sql(
-    post: PostFact, reach: Reach, model: type[Any], scope: Scope, verb: Verb, who: Actor
-) -> ColumnElement[bool]:
+def _sql(post: PostFact, reach: Reach, model: type[Any], scope: Scope, verb: Verb, who: Actor) -> ColumnElement[bool]:
     clauses = [_SQL_TESTS[reach](post, model, scope, who)]
     if verb is Verb.VIEW:
         above = sorted(post.ancestors.values())
@@ -323,9 +325,7 @@ def _sql_own(post: PostFact, model: type[Any], scope: Scope, who: Actor) -> Colu
 def _sql_village_published(post: PostFact, model: type[Any], scope: Scope, who: Actor) -> ColumnElement[bool]:
     if scope.published is None:
         return false()
-    return and_(
-        getattr(model, scope.published).is_(True), _sql_under(model, "village", post.ancestors.get("village"))
-    )
+    return and_(getattr(model, scope.published).is_(True), _sql_under(model, "village", post.ancestors.get("village")))
 
 
 _SQL_TESTS: dict[Reach, Callable[[PostFact, type[Any], Scope, Actor], ColumnElement[bool]]] = {
@@ -407,9 +407,7 @@ def _guard(session: Session, _context: Any, _instances: Any) -> None:
     if who.is_operator:
         return
     changed = [row for row in (*session.new, *session.deleted) if isinstance(scope_or_none(row), Scope)]
-    changed += [
-        row for row in session.dirty if isinstance(scope_or_none(row), Scope) and session.is_modified(row)
-    ]
+    changed += [row for row in session.dirty if isinstance(scope_or_none(row), Scope) and session.is_modified(row)]
     for row in changed:
         if not any(can(verb, row, who) for verb in _WRITING):
             raise NotAllowed(scope_of(type(row)).resource, Verb.EDIT, hidden=True)  # type: ignore[union-attr]
