@@ -24,7 +24,7 @@ from sqlalchemy.orm import selectinload
 
 from app.domain.errors import RuleBroken
 from app.domain.rights import Resource, Verb
-from app.kit import access
+from app.kit import access, widgets
 from app.kit.fields import RemoteSelectField
 from app.kit.forms import PortalForm
 from app.kit.i18n import _, _l
@@ -157,6 +157,7 @@ class PortalModelView(ModelView):  # type: ignore[misc]
     resource: Resource
     page_size = 20
     add_form_base = edit_form_base = PortalForm
+    search_widget = widgets.SearchWidget
     base_filters: list[Any]
     add_title: Any
     edit_title: Any
@@ -327,6 +328,7 @@ class _Converter(GeneralModelConverter):  # type: ignore[misc]
 def install() -> None:
     """Mend Flask-AppBuilder's shared filters and its form converter; before the first view is made."""
     baseviews.GeneralModelConverter = _Converter
+    widgets.install()
     for cls in (BaseModelView, ModelRestApi):
         local = _RequestLocalFilters()
         local.__set_name__(cls, "_filters")

@@ -38,8 +38,8 @@ class RemoteSelectField(Field):
         attributes = html_params(
             id=self.id,
             name=self.name,
-            class_="remote-select form-control",
             data_url=url_for("LookupView.lookup", table=self.datamodel.obj.__tablename__),
+            **kwargs | {"class": "remote-select form-control"},
         )
         return Markup("<select %s><option value=''></option>%s</select>") % (Markup(attributes), current)
 
