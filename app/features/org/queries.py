@@ -38,6 +38,12 @@ def units_below(unit: OrgUnit, level: str, on: date | None = None) -> Sequence[O
     return db.session.scalars(current(statement, on).order_by(OrgUnit.sort_order, OrgUnit.code)).all()
 
 
+def top_units() -> Sequence[OrgUnit]:
+    """The units within reach that have nothing above them, in order."""
+    statement = select(OrgUnit).where(OrgUnit.parent_id.is_(None))
+    return db.session.scalars(current(statement).order_by(OrgUnit.sort_order, OrgUnit.code)).all()
+
+
 def units_at(level: str) -> Sequence[OrgUnit]:
     """Every unit of a level within reach, in order."""
     statement = select(OrgUnit).where(OrgUnit.level == level)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.errors import Problem, RuleBroken
@@ -97,12 +97,21 @@ def _carry_along(unit: OrgUnit) -> None:
 
 
 def after(units: Sequence[OrgUnit]) -> None:
-    """Write the own id of new units into the column of their level, one statement for each level."""
-    missing = [unit for unit in units if getattr(unit, f"{unit.level}_id") != unit.id]
-    with access.everything("a unit is its own ancestor"):
-        for level in {unit.level for unit in missing}:
-            ids = [unit.id for unit in missing if unit.level == level]
-            table = OrgUnit.__table__
-            db.session.execute(update(table).where(table.c.id.in_(ids)).values({f"{level}_id": table.c.id}))
-    for unit in missing:
-        set_committed_value(unit, f"{unit.level}_id", unit.id)
+    """Complete the ancestors of new units: their own id, and those of parents that were new with them."""
+    fresh = sorted(
+        (unit for unit in units if getattr(unit, f"{unit.level}_id") != unit.id),
+        key=lambda unit: LEVELS.index(Level(unit.level)),
+    )
+    values = [_complete(unit) for unit in fresh]
+    if values:
+        table = OrgUnit.__table__
+        columns = {f"{level}_id": bindparam(f"{level}_id") for level in LEVELS}
+        db.session.connection().execute(update(table).where(table.c.id == bindparam("unit")).values(columns), values)
+
+
+def _complete(unit: OrgUnit) -> dict[str, Any]:
+    above = {**(unit.parent.ancestors() if unit.parent else {}), unit.level: unit.id}
+    values = {f"{level}_id": above.get(level) for level in LEVELS}
+    for name, value in values.items():
+        set_committed_value(unit, name, value)
+    return values | {"unit": unit.id}

@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from app.domain.rights import Resource
+from app.features.people.roster import roster_context, roster_rows, save_roster
 from app.kit.excel import clean, rules
 from app.kit.excel.context import ReadContext
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
+from app.kit.exchange import Door
+from app.kit.i18n import _l
 
 ROLE_NAMES = {
     "supervisor": "督导员",
@@ -125,3 +129,15 @@ ROSTER = Sheet(
     counts="village",
     merged=("village", "total_grid"),
 )
+
+SHEETS = [
+    Door(
+        code="roster",
+        title=_l("Roster of the grids"),
+        layout=ROSTER,
+        resource=Resource.PERSONS,
+        context=roster_context,
+        save=save_roster,
+        rows=roster_rows,
+    )
+]

@@ -79,5 +79,3 @@ class Employment(OnTree, Stamped, Base):
 
     def __str__(self) -> str:
         return f"{self.person} · {self.unit}"
-
-

@@ -41,4 +41,6 @@ def posts_at(unit: OrgUnit, role: Role | None = None, on: date | None = None) ->
     if role:
         statement = statement.where(Post.role == role.value)
     statement = statement.options(joinedload(Post.person), joinedload(Post.unit))
-    return db.session.scalars(statement.order_by(OrgUnit.sort_order, OrgUnit.code, Post.role, Person.name, Post.id)).all()
+    return db.session.scalars(
+        statement.order_by(OrgUnit.sort_order, OrgUnit.code, Post.role, Person.name, Post.id)
+    ).all()

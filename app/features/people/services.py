@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from app.domain.errors import broken
-from app.domain.rights import POST_LEVELS, Resource, Role, Verb
+from app.domain.rights import Resource, Role, Verb
 from app.features.org.models import OrgUnit
 from app.features.people.models import Employment, Person, Post
-from app.kit import access
+from app.kit import access, audit, clock
 from app.kit.audit import acting
-from app.kit.db import transaction
+from app.kit.db import db, transaction
 
 
 def add_person(unit: OrgUnit, name: str, **facts: Any) -> Person:
@@ -35,19 +38,47 @@ def appoint(
 ) -> Post:
     """A post of a person in a role at a unit.
 
-    Errors: people.role_level (the role has no post at that level), people.dates_reversed; NotAllowed at the unit.
+    Errors: people.role_level (the role has no post at that level), people.dates_reversed, people.role_excluded
+            (the three administrators hold no other post), people.post_taken (one leader at a time); NotAllowed.
     """
     access.require_at(Verb.EDIT, Resource.POSTS, unit)
-    if unit.level not in POST_LEVELS[role]:
-        raise broken("people.role_level", "unit", role=role.value, unit=unit.name)
-    if from_on and to_on and to_on < from_on:
-        raise broken("people.dates_reversed", "to_on")
     with transaction() as session, acting("people.appoint"):
         post = Post(
             person=person, role=role.value, unit=unit, from_on=from_on, to_on=to_on, acting_for=acting_for, **facts
         )
         session.add(post)
     return post
+
+
+def end_post(post: Post, last_day: date) -> None:
+    """The post ends with a last day; whoever stands in for it stops on the same day.
+
+    Errors: people.post_ended, people.dates_reversed; NotAllowed at the post.
+    """
+    access.require(Verb.EDIT, post)
+    if post.to_on is not None and post.to_on < clock.today():
+        raise broken("people.post_ended", "to_on")
+    with transaction() as session, acting("people.end_post"):
+        with access.everything("substitutes of an ended post stop with it"):
+            standing_in = session.scalars(select(Post).where(Post.acting_for_id == post.id)).all()
+        post.to_on = last_day
+        for substitute in standing_in:
+            substitute.to_on = min(substitute.to_on or last_day, last_day)
+
+
+def substitute(post: Post, person: Person, from_on: date, to_on: date | None = None) -> Post:
+    """A post of another person who stands in for this one from a day on, with its role and unit.
+
+    Errors: people.same_person, people.post_ended, and those of `appoint`; NotAllowed at the post or the person.
+    """
+    access.require(Verb.EDIT, post)
+    access.require(Verb.VIEW, person)
+    if person.id == post.person_id:
+        raise broken("people.same_person", "person")
+    if post.to_on is not None and post.to_on < from_on:
+        raise broken("people.post_ended", "from_on")
+    last_day = min((day for day in (to_on, post.to_on) if day), default=None)
+    return appoint(person, Role(post.role), post.unit, from_on=from_on, to_on=last_day, acting_for=post)
 
 
 def employ(person: Person, unit: OrgUnit, **facts: Any) -> Employment:
@@ -57,3 +88,51 @@ def employ(person: Person, unit: OrgUnit, **facts: Any) -> Employment:
         employment = Employment(person=person, unit=unit, **facts)
         session.add(employment)
     return employment
+
+
+def employ_many(staff: Sequence[tuple[OrgUnit, str, dict[str, Any]]]) -> list[Employment]:
+    """Employments of persons given as (unit, name, facts) in one transaction; who is employed there already stays as he is.
+
+    Shape:  in the order given; a person of that name at the unit, or below it, is taken, else one is made.
+    """
+    for unit in {unit.id: unit for unit, _, _ in staff}.values():
+        access.require_at(Verb.EDIT, Resource.PERSONS, unit)
+    with transaction() as session, acting("people.employ"), access.everything("staff are matched by name and unit"):
+        unit_ids = {unit.id for unit, _, _ in staff}
+        known = {
+            (row.unit_id, row.person.name): row
+            for row in session.scalars(select(Employment).where(Employment.unit_id.in_(unit_ids)))
+        }
+        persons = {(p.unit_id, p.name): p for p in session.scalars(select(Person).where(Person.unit_id.in_(unit_ids)))}
+        employments = []
+        for unit, name, facts in staff:
+            person = persons.get((unit.id, name)) or persons.setdefault((unit.id, name), Person(unit=unit, name=name))
+            if (unit.id, name) not in known:
+                known[unit.id, name] = Employment(person=person, unit=unit, **facts)
+                session.add(known[unit.id, name])
+            employments.append(known[unit.id, name])
+        session.flush()
+    return employments
+
+
+def unmask(person: Person, reason: str) -> str:
+    """The whole telephone number of a person; who asked and why is in the trail.
+
+    Errors: reason_required, people.no_phone; NotAllowed without the right to see it.
+    """
+    access.require(Verb.UNMASK, person)
+    if not reason.strip():
+        raise broken("reason_required", "reason")
+    if not person.phone:
+        raise broken("people.no_phone")
+    with transaction(), acting("people.unmask"):
+        audit.record("unmask", "person", person.id, {"column": "phone", "reason": reason.strip()})
+    return person.phone
+
+
+def end_posts_at(unit: OrgUnit, closes_on: date) -> None:
+    """End the posts that stand at a unit on the day before it closes."""
+    last_day = closes_on - timedelta(days=1)
+    for post in db.session.scalars(select(Post).where(Post.unit_id == unit.id)):
+        if post.to_on is None or post.to_on > last_day:
+            post.to_on = max(last_day, post.from_on or last_day)

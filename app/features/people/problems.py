@@ -1,0 +1,19 @@
+"""The sentences of people."""
+
+from __future__ import annotations
+
+from app.kit.i18n import _l
+
+SENTENCES = {
+    "people.role_level": _l("There is no post of this role at “%(unit)s”; choose a unit of the right level."),
+    "people.dates_reversed": _l("The last day lies before the first."),
+    "people.role_excluded": _l("%(name)s holds a post that may not be held beside this one."),
+    "people.post_taken": _l("“%(unit)s” has a leader already: %(name)s. Fill in his last day first."),
+    "people.post_ended": _l("This post has ended already."),
+    "people.same_person": _l("Nobody stands in for himself."),
+    "people.no_total_grid": _l("“%(unit)s” has no total grid yet; add it to the tree first."),
+    "people.not_json": _l("The file does not hold a roster in JSON."),
+    "people.row_incomplete": _l("Village, role and name are needed."),
+    "people.unknown_role": _l("“%(role)s” is not a role of the roster."),
+    "people.no_phone": _l("No telephone number is on record."),
+}

@@ -1,0 +1,115 @@
+"""What holds for posts whenever they are saved: the level of the role, the days, roles that exclude each other, one leader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from app.domain.errors import Problem, RuleBroken
+from app.domain.rights import POST_LEVELS, Role, exclusive_with
+from app.features.org.models import OrgUnit
+from app.features.people.models import Employment, Person, Post
+from app.kit import access, saving
+from app.kit.db import db
+
+LED_BY_ONE = frozenset({Role.CHIEF_GRID_LEADER, Role.SUB_GRID_LEADER})
+_CHUNK = 5000
+
+
+def overlap(a: Any, b: Any) -> bool:
+    """True when two posts or employments are in force on some common day."""
+    return (a.from_on or date.min) <= (b.to_on or date.max) and (b.from_on or date.min) <= (a.to_on or date.max)
+
+
+def before_posts(posts: Sequence[Post]) -> None:
+    """Check new and changed posts.
+
+    Errors: people.role_level, people.dates_reversed, people.role_excluded, people.post_taken.
+    """
+    posts = [
+        p for p in posts if saving.changed(p, "role", "unit_id", "unit", "person_id", "person", "from_on", "to_on")
+    ]
+    if not posts:
+        return
+    with access.everything("a post is checked against the other posts of the person and of the unit"):
+        problems = [problem for post in posts for problem in _alone(post)]
+        problems += _excluded(posts) + _taken(posts)
+    if problems:
+        raise RuleBroken(problems)
+
+
+def before_employments(rows: Sequence[Employment]) -> None:
+    """Check the days of new and changed employments. Errors: people.dates_reversed."""
+    if any(_reversed(row) for row in rows):
+        raise RuleBroken(Problem("people.dates_reversed", "to_on"))
+
+
+def _reversed(row: Any) -> bool:
+    return bool(row.from_on and row.to_on and row.to_on < row.from_on)
+
+
+def _unit(post: Post) -> OrgUnit | None:
+    return post.unit or (db.session.get(OrgUnit, post.unit_id) if post.unit_id else None)
+
+
+def _person(post: Post) -> Person | None:
+    return post.person or (db.session.get(Person, post.person_id) if post.person_id else None)
+
+
+def _alone(post: Post) -> list[Problem]:
+    unit, found = _unit(post), []
+    if unit is not None and unit.level not in POST_LEVELS[Role(post.role)]:
+        found.append(Problem("people.role_level", "unit", {"role": post.role, "unit": unit.name}))
+    if _reversed(post):
+        found.append(Problem("people.dates_reversed", "to_on"))
+    return found
+
+
+def _stored(column: Any, keys: Iterable[int]) -> list[Post]:
+    wanted = sorted(keys)
+    return [
+        post
+        for start in range(0, len(wanted), _CHUNK)
+        for post in db.session.scalars(select(Post).where(column.in_(wanted[start : start + _CHUNK])))
+    ]
+
+
+def _excluded(posts: Sequence[Post]) -> list[Problem]:
+    """The roles of the three administrators are held by persons without any other post at the time."""
+    persons = {id(person): person for post in posts if (person := _person(post)) is not None}
+    beside: dict[int, dict[int, Post]] = {key: {} for key in persons}
+    stored = _stored(Post.person_id, {person.id for person in persons.values() if person.id is not None})
+    for post in (*stored, *posts):
+        person = _person(post)
+        if person is not None and id(person) in beside:
+            beside[id(person)][id(post)] = post
+    return [
+        Problem("people.role_excluded", "role", {"role": post.role, "other": other.role, "name": str(_person(post))})
+        for post in posts
+        for other in beside[id(_person(post))].values()
+        if other is not post and Role(other.role) in exclusive_with(Role(post.role)) and overlap(post, other)
+    ]
+
+
+def _taken(posts: Sequence[Post]) -> list[Problem]:
+    """A total grid and a sub-grid have one leader at a time; whoever stands in for him is no second one."""
+    leaders = [post for post in posts if Role(post.role) in LED_BY_ONE and not _stands_in(post)]
+    units = {unit.id for post in leaders if (unit := _unit(post)) is not None and unit.id is not None}
+    beside = {id(post): post for post in (*_stored(Post.unit_id, units), *leaders)}.values() if units else leaders
+    return [
+        Problem("people.post_taken", "unit", {"unit": str(_unit(post)), "name": str(_person(other))})
+        for post in leaders
+        for other in beside
+        if other is not post
+        and other.role == post.role
+        and _unit(other) is _unit(post)
+        and not _stands_in(other)
+        and overlap(post, other)
+    ]
+
+
+def _stands_in(post: Post) -> bool:
+    return post.acting_for_id is not None or post.acting_for is not None
