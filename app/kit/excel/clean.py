@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
 from app.kit.excel.result import NOT_APPLICABLE, UNCHANGED
@@ -44,7 +43,8 @@ class Noted:
 Cleaner = Callable[[Any, Facts], Any]
 
 _EMPTY = frozenset({"", "-", "—", "–", "―", "——", "/", "无", "∅", "－", "／"})
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+_LOOSE = re.compile("[\\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
 _SPACES = re.compile(r"\s+")
 _WORDS = re.compile(r"(人次|人|次|件|户|项|个|起|分|倍|名|场|条|天|元|月|%)$")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)$")
@@ -59,14 +59,15 @@ def faulty(value: Any) -> Bad | None:
     return None
 
 
-@lru_cache(maxsize=8192)
 def tight(text: str) -> str:
     """The text in compatibility form without any space: for numbers, codes and comparison, never for display.
 
     >>> tight("４，５ ００．０")
     '4,500.0'
     """
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text.translate(_INVISIBLE)))
+    if _LOOSE.search(text) is None and unicodedata.is_normalized("NFKC", text):
+        return text
+    return _LOOSE.sub("", unicodedata.normalize("NFKC", text))
 
 
 def shown(value: Any) -> str:
@@ -92,8 +93,9 @@ def text(value: Any, _facts: Facts | None = None) -> str | Bad | None:
         return faulty(value)
     if not isinstance(value, str):
         return shown(value)
-    stripped = value.translate(_INVISIBLE).strip()
-    return None if stripped == "" or tight(stripped) in _EMPTY else stripped
+    if _LOOSE.search(value):
+        value = _INVISIBLE.sub("", value).strip()
+    return None if len(value) < 4 and tight(value) in _EMPTY else value
 
 
 def skip(_value: Any, _facts: Facts | None = None) -> None:
@@ -103,7 +105,9 @@ def skip(_value: Any, _facts: Facts | None = None) -> None:
 def name(value: Any, _facts: Facts | None = None) -> str | Bad | None:
     """A name: no spaces between Chinese characters; rare characters and the dot of minority names are kept."""
     found = text(value)
-    return _CJK_GAP.sub("", _SPACES.sub(" ", found)) if isinstance(found, str) else found
+    if isinstance(found, str) and _SPACES.search(found):
+        return _CJK_GAP.sub("", _SPACES.sub(" ", found))
+    return found
 
 
 _SEPARATORS = re.compile(r"[、,，;；/／\n]+")
@@ -179,9 +183,11 @@ def phone(value: Any, _facts: Facts | None = None) -> str | Bad | None:
         return Bad("E41", "phone") if lost else digits
     if not isinstance(value, str):
         return Bad("E41", "phone")
-    if empty(value):
-        return None
+    if value.isascii() and value.isdigit():
+        return value
     number = tight(value)
+    if number in _EMPTY:
+        return None
     if _SCIENTIFIC.match(number):
         return Bad("E41", "phone")
     return UNCHANGED if _MASKED.match(number) else number

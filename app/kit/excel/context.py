@@ -220,17 +220,25 @@ class ReadContext:
 
     @cached_property
     def _grids(self) -> dict[str, dict[str, str]]:
-        return {v.name: {grid_key(grid): grid for grid in v.sub_grids} for v in self.villages or ()}
+        """For each village its sub-grids, by the official name and by the name for comparison."""
+        return {
+            v.name: {grid_key(grid): grid for grid in v.sub_grids} | {grid: grid for grid in v.sub_grids}
+            for v in self.villages or ()
+        }
 
     def sub_grid(self, village: str, text: str) -> str | None:
         """The sub-grid of the village, None when it has none of that name; unknown villages take any name."""
         grids = self._grids.get(village)
-        return text if not grids else grids.get(grid_key(text))
+        return text if not grids else grids.get(text) or grids.get(grid_key(text))
+
+    @cached_property
+    def _total_grids(self) -> dict[str, str]:
+        named = [(v.total_grid, v.name) for v in self.villages or () if v.total_grid]
+        return {key(grid): name for grid, name in named} | dict(named)
 
     def of_total_grid(self, text: str) -> str | None:
         """The village a total grid belongs to, when it is known."""
-        wanted = key(text)
-        return next((v.name for v in self.villages or () if v.total_grid and key(v.total_grid) == wanted), None)
+        return self._total_grids.get(text) or self._total_grids.get(key(text))
 
 
 def _village(village: Mapping[str, Any]) -> VillageName:

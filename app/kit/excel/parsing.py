@@ -25,7 +25,7 @@ from typing import Any
 from xml.parsers import expat
 
 CHUNK = 1 << 22
-TAIL = 1 << 16
+HEAD = 1 << 16
 
 
 class Refused(Exception):
@@ -158,44 +158,46 @@ _MERGE = re.compile(rb'<mergeCell [^>]*?ref="([^"]+)"')
 _ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
 
 
-def plain(chunk: bytes) -> bool:
-    """Written the way Excel, WPS, LibreOffice and the usual libraries write: then patterns are exact."""
+def plain(head: bytes) -> bool:
+    """Written the way Excel, WPS, LibreOffice and the usual libraries write: then the patterns above are exact.
+
+    A writer is of one habit, so the beginning of a part tells; a part that then holds another number of cells than
+    calamine found is parsed after all (see `agreed`).
+    """
     return (
-        chunk.count(b"<c ") == chunk.count(b'<c r="')
-        and b"<c>" not in chunk
-        and b"='" not in chunk
-        and b"<!" not in chunk
+        head.lstrip().startswith((b"<?xml", b"<worksheet"))
+        and b"<worksheet" in head[:4096]
+        and head.count(b"<c ") == head.count(b'<c r="')
+        and not any(sign in head for sign in (b"<c>", b"='", b"<!"))
     )
 
 
 def scan_plain(package: Package, path: str) -> Hidden | None:
     """The quick pass over a sheet part; None when the part is written unusually and must be parsed."""
     found = Hidden()
-    tail = b""
+    tail, first = b"", True
     with package.open(path) as part:
-        head = True
         while True:
             read = part.read(CHUNK)
             chunk = tail + read
-            if head and (not chunk.lstrip().startswith((b"<?xml", b"<worksheet")) or b"<worksheet" not in chunk[:4096]):
+            if first and not plain(chunk[:HEAD]):
                 return None
-            head = False
+            first = False
             # Cut after the last whole row, so that no cell is seen by halves.
-            cut = chunk.rfind(b"</row>") + 6 if read else len(chunk)
-            if cut < 6:
-                cut = 0
+            cut = chunk.rfind(b"</row>") + len(b"</row>") if read else len(chunk)
+            cut = 0 if cut < len(b"</row>") else cut
             if len(chunk) - cut > 16 * CHUNK:
                 return None
-            body, tail = chunk[:cut], chunk[cut:]
-            if not plain(body):
-                return None
-            scan_chunk(body, found)
+            scan_chunk(chunk[:cut], found)
+            tail = chunk[cut:]
             if not read:
                 return found
 
 
 def scan_chunk(body: bytes, found: Hidden) -> None:
-    found.valued += body.count(b"</v>") - body.count(b"<v></v>") + body.count(b"</is>")
+    found.valued += body.count(b"</v>")
+    if b"</is>" in body[:HEAD]:
+        found.valued += body.count(b"</is>")
     if b"hidden=" in body:
         found.rows.update(int(match[1]) - 1 for match in _HIDDEN_ROW.finditer(body))
         for match in _HIDDEN_COLUMNS.finditer(body):
@@ -209,8 +211,9 @@ def scan_chunk(body: bytes, found: Hidden) -> None:
     if b' t="e"' in body:
         for match in _ERROR.finditer(body):
             found.faults[position(match[1].decode())] = ("E13", match[2].decode("utf-8", "replace"))
-    if b"<mergeCell " in body:
-        found.merges.extend(area(match[1].decode()) for match in _MERGE.finditer(body))
+    end = body.rfind(b"</sheetData>")
+    if end >= 0:
+        found.merges.extend(area(match[1].decode()) for match in _MERGE.finditer(body, end))
 
 
 def unescape(text: str) -> str:
@@ -222,8 +225,9 @@ def unescape(text: str) -> str:
 class SheetScan:
     """The exact pass over a sheet part, for parts written unusually: prefixes, UTF-16, no cell addresses."""
 
-    def __init__(self) -> None:
+    def __init__(self, blank_texts: frozenset[str] = frozenset()) -> None:
         self.found = Hidden()
+        self.blank_texts = blank_texts
         self.row, self.column = -1, -1
         self.type = ""
         self.formula: str | None = None
@@ -273,11 +277,12 @@ class SheetScan:
             self.found.faults[self.row, self.column] = ("E13", self.value or "#")
         elif self.formula is not None and not self.value and self.type != "str":
             self.found.faults[self.row, self.column] = ("E12", "=" + self.formula)
-        self.found.valued += bool(self.value)
+        blank = self.value in self.blank_texts if self.type == "s" else not (self.value or "").strip()
+        self.found.valued += self.type == "e" or not blank
 
 
-def scan_parsed(package: Package, path: str) -> Hidden:
-    scan = SheetScan()
+def scan_parsed(package: Package, path: str, blank_texts: frozenset[str] = frozenset()) -> Hidden:
+    scan = SheetScan(blank_texts)
     parser = safe_parser()
     parser.StartElementHandler = scan.start
     parser.EndElementHandler = scan.end
@@ -289,6 +294,62 @@ def scan_parsed(package: Package, path: str) -> Hidden:
 
 def scan_sheet(package: Package, path: str) -> Hidden:
     return scan_plain(package, path) or scan_parsed(package, path)
+
+
+def blank_texts(package: Package, root: str) -> frozenset[str]:
+    """The numbers of the shared texts that say nothing."""
+    path = next((p for p in related(package, root).values() if p.lower().endswith("sharedstrings.xml")), "")
+    if path not in package:
+        return frozenset()
+    blanks: set[str] = set()
+    state = {"number": -1, "text": "", "inside": False}
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        tag = local(name)
+        if tag == "si":
+            state.update(number=int(state["number"]) + 1, text="")
+        state["inside"] = tag == "t"
+
+    def end(name: str) -> None:
+        state["inside"] = False
+        if local(name) == "si" and not str(state["text"]).strip():
+            blanks.add(str(state["number"]))
+
+    def data(text: str) -> None:
+        if state["inside"]:
+            state["text"] = str(state["text"]) + text
+
+    parser = safe_parser()
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
+    with package.open(path) as part:
+        parser.ParseFile(part)
+    return frozenset(blanks)
+
+
+def agreed(package: Package, root: str, path: str, rows: list[list[Any]], scan: Hidden) -> Hidden:
+    """The scan, made again exactly when the two engines count differently; refused when they still do.
+
+    A cell that one engine sees and the other does not would be lost without a word.
+    """
+    if filled(rows, scan) == scan.valued:
+        return scan
+    scan = scan_parsed(package, path, blank_texts(package, root))
+    said = sum(not (isinstance(v, str) and not v.strip()) for row in rows for v in row)
+    unseen = sum(_blank_at(rows, place) for place, fault in scan.faults.items() if fault[0] == "E13")
+    if said + unseen != scan.valued:
+        raise Refused("unreadable", f"{said + unseen} cells, {scan.valued} in the file")
+    return scan
+
+
+def filled(rows: list[list[Any]], scan: Hidden) -> int:
+    """How many cells calamine gave a value for, and the error cells it leaves empty."""
+    total = sum(len(row) - row.count("") for row in rows)
+    return total + sum(_blank_at(rows, place) for place, fault in scan.faults.items() if fault[0] == "E13")
+
+
+def _blank_at(rows: list[list[Any]], place: tuple[int, int]) -> bool:
+    row, column = place
+    return row >= len(rows) or column >= len(rows[row]) or rows[row][column] == ""
 
 
 # --- the engines ------------------------------------------------------------------------------------------------------
@@ -316,13 +377,14 @@ def read_xlsx(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
     values = _calamine(data, {s["name"] for s in wanted}, limits)
     thread.join()
     for sheet in sheets:
-        scan = scans.get(sheet.pop("path"))
+        path = sheet.pop("path")
+        scan = scans.get(path)
         if isinstance(scan, Exception):
             raise scan
         rows = values.get(sheet["name"])
-        if rows is None:
+        if rows is None or scan is None:
             continue
-        sheet.update(_combined(rows, scan or Hidden()))
+        sheet.update(_combined(rows, agreed(package, root, path, rows, scan)))
     return {"sheets": sheets, "date1904": epoch}
 
 
@@ -353,7 +415,7 @@ def _calamine(data: bytes, names: set[str] | None, limits: dict[str, int]) -> di
 
 
 def _combined(rows: list[list[Any]], scan: Hidden) -> dict[str, Any]:
-    """Values and what the XML adds, column by column. Loses no cell: a count that disagrees refuses the file."""
+    """Values and what the XML adds, column by column."""
     for (row, column), fault in scan.faults.items():
         while len(rows) <= row:
             rows.append([""] * (len(rows[0]) if rows else 0))
@@ -367,7 +429,6 @@ def _combined(rows: list[list[Any]], scan: Hidden) -> dict[str, Any]:
         "merges": scan.merges,
         "hidden_rows": sorted(scan.rows),
         "hidden_columns": sorted(scan.columns),
-        "valued": scan.valued,
     }
 
 

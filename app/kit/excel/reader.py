@@ -6,11 +6,13 @@ its distinct values (see parsing.py), so a hundred thousand cells of 网格员 c
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any
 
 from app.kit.excel import matrix, words
@@ -29,6 +31,9 @@ ROW_KEY = "_key"
 SUMMARY = re.compile(r"(小计|合计|总计|累计|平均|平均分|满分|总分)([:：].*)?$")
 COUNT_LINE = re.compile(r"共(\d+)项$")
 STOP = re.compile(r"注|说明|备注[:：]|填表人|制表人|审核人|单位负责人|负责人|填报日期|联系电话")
+SPACES = " \t\n\u3000\u00a0\ufeff\u200b"
+STOP_SIGNS = frozenset("注说备填制审单负联" + SPACES)
+SUMMARY_SIGNS = frozenset("小合总累平满共大金" + SPACES)
 COUNTED = re.compile(r"(\d+)(人|名|项|户|件)$")
 IN_WORDS = re.compile(r"(?:合计)?(?:金额)?大写[:：]?(.+)")
 WHY = {"小计": "subtotal", "平均": "average", "平均分": "average"}
@@ -55,8 +60,26 @@ def read(
     return read_book(layout, book, context)
 
 
+@contextmanager
+def _many_small_objects(book: Book) -> Iterator[None]:
+    """Spare a big file the garbage collector, which would walk all rows again and again and find nothing."""
+    pause = gc.isenabled() and sum(grid.height for grid in book.grids) > 10_000
+    if pause:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pause:
+            gc.enable()
+
+
 def read_book(layout: Layout, book: Book, context: ReadContext) -> ReadResult:
     """What the opened book says, read as the layout."""
+    with _many_small_objects(book):
+        return _read_book(layout, book, context)
+
+
+def _read_book(layout: Layout, book: Book, context: ReadContext) -> ReadResult:
     result = ReadResult(layout.variants[0].code)
     if book.encoding:
         result.extras["encoding"] = book.encoding
@@ -268,28 +291,28 @@ class _Table:
         occupied = grid.occupied
         self.rows = [row for row in range(start, stop) if occupied[row] and row not in kept_out]
 
-    def rows_with(self, columns: range, start: int, stop: int, test: Callable[[str], bool]) -> list[tuple[int, int]]:
-        """Places whose value passes the test, looked for among the distinct values first."""
+    def rows_with(
+        self, columns: range, start: int, stop: int, signs: frozenset[str], test: Callable[[str], bool]
+    ) -> list[tuple[int, int]]:
+        """Places whose value begins with one of the signs and passes the test, found among the distinct values."""
         found: list[tuple[int, int]] = []
         for column in columns:
             cells = self.grid.columns[column]
-            wanted = {code for code, value in enumerate(cells.values) if isinstance(value, str) and test(value)}
+            likely = [(code, v) for code, v in enumerate(cells.values) if isinstance(v, str) and v[:1] in signs]
+            wanted = {code for code, value in likely if test(value)}
             if wanted:
                 found += [(row, column) for row in range(start, stop) if cells.codes[row] in wanted]
         return sorted(found)
 
     def find_stop(self, start: int, stop: int) -> int:
-        def closing(value: str) -> bool:
-            return len(value) < 2000 and bool(STOP.match(tight(value)))
-
-        for row, column in self.rows_with(range(self.grid.width), start, stop, closing):
+        for row, column in self.rows_with(range(self.grid.width), start, stop, STOP_SIGNS, _is_closing):
             if all(empty(self.grid.cell(row, left)) for left in range(column)):
                 return row
         return stop
 
     def find_summaries(self, start: int, stop: int) -> set[int]:
         kept_out: set[int] = set()
-        for row, column in self.rows_with(range(min(3, self.grid.width)), start, stop, _is_summary):
+        for row, column in self.rows_with(range(min(3, self.grid.width)), start, stop, SUMMARY_SIGNS, _is_summary):
             if row in kept_out:
                 continue
             label = str(self.grid.cell(row, column))
@@ -308,7 +331,7 @@ class _Table:
         codes = cells.codes
         chosen = self.filled(place) if column.fill_down else [codes[row] for row in self.rows]
         found = _Cleaned(column, place, [values[code] for code in chosen])
-        special = {code for code, value in enumerate(values) if isinstance(value, Bad | Noted)}
+        special = {code for code, value in enumerate(values) if type(value) in (Bad, Noted)}
         if special and not special.isdisjoint(chosen):
             self.report_special(found, chosen, values, special)
         return found
@@ -380,14 +403,15 @@ class _Table:
     def build(self, columns: list[_Cleaned]) -> None:
         order = {column.field: number for number, column in enumerate(self.sheet.columns)}
         columns = sorted(columns, key=lambda found: order[found.column.field])
-        names = [found.column.field for found in columns]
+        names = ["sheet", "row", *(found.column.field for found in columns)]
         name, derive, rules, facts = self.grid.name, self.sheet.derive, self.sheet.rules, self.facts
         keys: dict[tuple[Any, ...], list[tuple[int, Row]]] = {}
         row_keys = self.row_keys()
         good: list[Row] = []
-        for line, values in zip(self.rows, zip(*(found.values for found in columns), strict=True), strict=True):
-            row: Row = {"sheet": name, "row": line + 1}
-            row.update([pair for pair in zip(names, values, strict=True) if pair[1] is not None])
+        numbers = [line + 1 for line in self.rows]
+        lines = zip(repeat(name), numbers, *(found.values for found in columns), strict=False)
+        for line, values in zip(self.rows, lines, strict=True):
+            row: Row = {key: value for key, value in zip(names, values, strict=True) if value is not None}
             if line in row_keys:
                 row["row_key"] = row_keys[line]
             if derive:
@@ -421,10 +445,13 @@ class _Table:
         self.report(finding.code, line, place, finding.reason, finding.value, **{"header": header, **finding.params})
 
     def check_key(self, row: Row, line: int, keys: dict[tuple[Any, ...], list[tuple[int, Row]]]) -> None:
-        key = tuple(row.get(name) for name in self.sheet.key)
-        if None in (key[0], key[-1]) or line in self.rejected:
+        key = tuple(map(row.get, self.sheet.key))
+        if key[0] is None or key[-1] is None or line in self.rejected:
             return
-        earlier = keys.setdefault(key, [])
+        earlier = keys.get(key)
+        if earlier is None:
+            keys[key] = [(line, row)]
+            return
         clash = self.sheet.clash
         first = next((number for number, other in earlier if clash is None or clash(other, row)), None)
         if first is None:
@@ -477,6 +504,10 @@ class _Table:
         total = sum((v for v in found.values[:end] if isinstance(v, Decimal)), Decimal(0))
         if abs(amount - total) > TOLERANCE:
             self.report("W01", summary.row, 0, "words", computed=f"{total}")
+
+
+def _is_closing(value: str) -> bool:
+    return bool(STOP.match(tight(value[:200])))
 
 
 def _is_summary(value: str) -> bool:

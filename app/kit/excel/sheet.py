@@ -161,8 +161,8 @@ class ExportMeta:
             label = f"{year}年第{'一二三四'[int(rest[1]) - 1]}季度"
         elif month:
             label = f"{year}年{month}月"
-        printed = "年{}月{}日".format(*(part.lstrip("0") for part in self.exported_at[5:10].split("-")))
-        day = self.exported_at[:4] + printed if len(self.exported_at) >= 10 else ""
+        stamp = self.exported_at[:10].split("-")
+        day = f"{stamp[0]}年{int(stamp[1])}月{int(stamp[2])}日" if len(stamp) == 3 else ""
         shared = {"owner": self.owner, "village": self.village, "unit": self.unit, "period": self.period}
         return shared | {"label": label, "year": year, "month": month, "day": day}
 
