@@ -20,7 +20,7 @@ from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import func, literal, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import SynonymProperty, selectinload
 
 from app.domain.errors import RuleBroken
 from app.domain.rights import Resource, Verb
@@ -50,6 +50,13 @@ class ScopedInterface(SQLAInterface):  # type: ignore[misc]
 
     Also: a stable order, capped counts and page sizes, to-one relations loaded at once, and database errors in words.
     """
+
+    def __init__(self, obj: Any, session: Any = None) -> None:
+        super().__init__(obj, session)
+        # FAB means to leave synonyms out, but does not know SQLAlchemy's newer class for them.
+        for key in [key for key, prop in self.list_properties.items() if isinstance(prop, SynonymProperty)]:
+            del self.list_properties[key]
+            self.list_columns.pop(key, None)
 
     def _scope(self) -> Any:
         return self.get_filters().add_filter_list([[self.get_pk_name(), ScopeFilter, None]])

@@ -100,7 +100,7 @@ class DatabaseSessions(SessionInterface):
         # The response stands; what the request did not commit must not hold the write lock against us.
         db.session.rollback()
         user_id = int(session["_user_id"]) if session.get("_user_id") else None
-        values = {"payload": json.dumps(dict(session)), "seen_at": clock.now(), "user_id": user_id}
+        values = {"payload": json.dumps(dict(session), default=str), "seen_at": clock.now(), "user_id": user_id}
         table = WebSession.__table__
         with side_connection() as connection:
             if session.token and not session.renew:
@@ -119,13 +119,28 @@ class DatabaseSessions(SessionInterface):
             connection.execute(delete(WebSession.__table__).where(WebSession.token_hash == _hash(token)))
 
 
-def end_sessions_of(user_id: int) -> None:
-    """End every session of an account: after sign-out, a reset, a disabled account, a change of posts."""
-    db.session.execute(delete(WebSession).where(WebSession.user_id == user_id))
+def end_sessions_of(user_id: int, *, only: str | None = None, but: str | None = None) -> None:
+    """End the sessions of an account: after a reset or a disabled account all, else the one named, or all but one."""
+    statement = delete(WebSession).where(WebSession.user_id == user_id)
+    if only is not None:
+        statement = statement.where(WebSession.token_hash == only)
+    if but is not None:
+        statement = statement.where(WebSession.token_hash != but)
+    db.session.execute(statement)
+
+
+def sessions_of(user_id: int) -> list[WebSession]:
+    """The sessions of an account, the last used first."""
+    statement = select(WebSession).where(WebSession.user_id == user_id).order_by(WebSession.seen_at.desc())
+    return list(db.session.scalars(statement))
+
+
+def this_session(session: SessionMixin) -> str:
+    """The name under which the browser's session is kept; empty before it is stored."""
+    token = getattr(session, "token", None)
+    return _hash(token) if token else ""
 
 
 def init_app(app: Flask) -> None:
     """Use database sessions."""
     app.session_interface = DatabaseSessions()
-
-

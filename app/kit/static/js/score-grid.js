@@ -12,7 +12,7 @@ if (root) start(root);
 function start(root) {
   const table = root.querySelector("table");
   const words = JSON.parse(root.dataset.words);
-  const narrow = window.matchMedia("(max-width: 700px)");
+  const narrow = window.matchMedia("(max-width: 767px)");
   const items = new Map();
   for (const th of table.querySelectorAll("th[data-item]")) items.set(th.dataset.item, th.dataset);
   const rows = [...table.tBodies[0].rows];
