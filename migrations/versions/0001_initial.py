@@ -135,6 +135,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rights_entry')),
     sa.UniqueConstraint('role', 'resource', 'verb', name=op.f('uq_rights_entry_role_resource_verb'))
     )
+    op.create_table('sign_in_failure',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('address', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_failure'))
+    )
+    with op.batch_alter_table('sign_in_failure', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_in_failure_address'), ['address'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sign_in_failure_at'), ['at'], unique=False)
+
     op.create_table('web_session',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
@@ -177,8 +187,12 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('period', sa.String(length=16), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('opened_by', sa.String(length=64), nullable=True),
     sa.Column('closed_at', sa.DateTime(), nullable=True),
     sa.Column('closed_by', sa.String(length=64), nullable=True),
+    sa.Column('reopened_at', sa.DateTime(), nullable=True),
+    sa.Column('reopened_by', sa.String(length=64), nullable=True),
+    sa.Column('reopen_reason', sa.String(length=400), nullable=True),
     sa.Column('prefecture_id', sa.Integer(), nullable=True),
     sa.Column('county_id', sa.Integer(), nullable=True),
     sa.Column('township_id', sa.Integer(), nullable=True),
@@ -274,6 +288,7 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('name_en', sa.String(length=120), nullable=True),
+    sa.Column('name_ko', sa.String(length=120), nullable=True),
     sa.Column('question', sa.String(length=120), nullable=True),
     sa.Column('purpose', sa.String(length=400), nullable=True),
     sa.Column('effective_from', sa.Date(), nullable=True),
@@ -461,6 +476,8 @@ def upgrade() -> None:
     sa.Column('changed_by_fk', sa.Integer(), nullable=True),
     sa.Column('person_id', sa.Integer(), nullable=True),
     sa.Column('must_change_password', sa.Boolean(), nullable=False),
+    sa.Column('password_set_at', sa.DateTime(), nullable=True),
+    sa.Column('password_history', sa.JSON(), nullable=True),
     sa.Column('locked_until', sa.DateTime(), nullable=True),
     sa.ForeignKeyConstraint(['changed_by_fk'], ['ab_user.id'], name=op.f('fk_ab_user_changed_by_fk_ab_user')),
     sa.ForeignKeyConstraint(['created_by_fk'], ['ab_user.id'], name=op.f('fk_ab_user_created_by_fk_ab_user')),
@@ -482,6 +499,7 @@ def upgrade() -> None:
     sa.Column('checked_at', sa.DateTime(), nullable=True),
     sa.Column('published_by', sa.String(length=64), nullable=True),
     sa.Column('published_at', sa.DateTime(), nullable=True),
+    sa.Column('reason', sa.String(length=400), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('prefecture_id', sa.Integer(), nullable=True),
     sa.Column('county_id', sa.Integer(), nullable=True),
@@ -544,6 +562,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('reporter_id', sa.Integer(), nullable=True),
     sa.Column('category', sa.String(length=32), nullable=False),
+    sa.Column('is_urgent', sa.Boolean(), nullable=False),
     sa.Column('place', sa.String(length=120), nullable=True),
     sa.Column('words', sa.String(length=1000), nullable=False),
     sa.Column('reported_on', sa.Date(), nullable=False),
@@ -551,6 +570,8 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(length=400), nullable=True),
     sa.Column('finding', sa.String(length=1000), nullable=True),
     sa.Column('solution', sa.String(length=1000), nullable=True),
+    sa.Column('result', sa.String(length=1000), nullable=True),
+    sa.Column('merged_into_id', sa.Integer(), nullable=True),
     sa.Column('responsible_id', sa.Integer(), nullable=True),
     sa.Column('due_on', sa.Date(), nullable=True),
     sa.Column('closed_on', sa.Date(), nullable=True),
@@ -564,6 +585,7 @@ def upgrade() -> None:
     sa.Column('unit_id', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['merged_into_id'], ['lead.id'], name=op.f('fk_lead_merged_into_id_lead')),
     sa.ForeignKeyConstraint(['reporter_id'], ['person.id'], name=op.f('fk_lead_reporter_id_person')),
     sa.ForeignKeyConstraint(['responsible_id'], ['person.id'], name=op.f('fk_lead_responsible_id_person')),
     sa.ForeignKeyConstraint(['unit_id'], ['org_unit.id'], name=op.f('fk_lead_unit_id_org_unit')),
@@ -648,6 +670,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('name_en', sa.String(length=120), nullable=True),
     sa.Column('maximum', sa.BigInteger(), nullable=False),
+    sa.Column('source', sa.String(length=16), nullable=False),
     sa.Column('sort_order', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
@@ -762,7 +785,7 @@ def upgrade() -> None:
     sa.Column('subject', sa.String(length=32), nullable=False),
     sa.Column('post_id', sa.Integer(), nullable=True),
     sa.Column('person_id', sa.Integer(), nullable=True),
-    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('state', sa.String(length=24), nullable=False),
     sa.Column('is_nothing', sa.Boolean(), nullable=False),
     sa.Column('answers', sa.JSON(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
@@ -808,7 +831,7 @@ def upgrade() -> None:
     op.create_table('lead_event',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('lead_id', sa.Integer(), nullable=False),
-    sa.Column('action', sa.String(length=16), nullable=False),
+    sa.Column('action', sa.String(length=24), nullable=False),
     sa.Column('author', sa.String(length=64), nullable=False),
     sa.Column('note', sa.String(length=1000), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
@@ -828,7 +851,7 @@ def upgrade() -> None:
     sa.Column('holders', sa.JSON(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=True),
     sa.Column('done_count', sa.Integer(), nullable=True),
-    sa.Column('done_on', sa.Date(), nullable=True),
+    sa.Column('done_on', sa.String(length=10), nullable=True),
     sa.Column('remarks', sa.String(length=400), nullable=True),
     sa.Column('prefecture_id', sa.Integer(), nullable=True),
     sa.Column('county_id', sa.Integer(), nullable=True),
@@ -927,6 +950,7 @@ def upgrade() -> None:
     sa.Column('unfloored', sa.BigInteger(), nullable=True),
     sa.Column('final', sa.BigInteger(), nullable=True),
     sa.Column('aspects', sa.JSON(), nullable=False),
+    sa.Column('last_request', sa.String(length=40), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('prefecture_id', sa.Integer(), nullable=True),
     sa.Column('county_id', sa.Integer(), nullable=True),
@@ -999,11 +1023,14 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('rule_version', sa.String(length=16), nullable=False),
     sa.Column('policy', sa.JSON(), nullable=False),
+    sa.Column('inputs', sa.JSON(), nullable=False),
     sa.Column('summary', sa.JSON(), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('run_by', sa.String(length=64), nullable=False),
     sa.Column('approved_by', sa.String(length=64), nullable=True),
     sa.Column('approved_at', sa.DateTime(), nullable=True),
+    sa.Column('reason', sa.String(length=400), nullable=True),
+    sa.Column('corrects_id', sa.Integer(), nullable=True),
     sa.Column('prefecture_id', sa.Integer(), nullable=True),
     sa.Column('county_id', sa.Integer(), nullable=True),
     sa.Column('township_id', sa.Integer(), nullable=True),
@@ -1013,6 +1040,7 @@ def upgrade() -> None:
     sa.Column('unit_id', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['corrects_id'], ['bonus_batch.id'], name=op.f('fk_bonus_batch_corrects_id_bonus_batch')),
     sa.ForeignKeyConstraint(['ranking_run_id'], ['ranking_run.id'], name=op.f('fk_bonus_batch_ranking_run_id_ranking_run')),
     sa.ForeignKeyConstraint(['unit_id'], ['org_unit.id'], name=op.f('fk_bonus_batch_unit_id_org_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bonus_batch')),
@@ -1041,6 +1069,7 @@ def upgrade() -> None:
     sa.Column('is_self_reported', sa.Boolean(), nullable=False),
     sa.Column('is_waived', sa.Boolean(), nullable=False),
     sa.Column('waive_reason', sa.String(length=400), nullable=True),
+    sa.Column('waived_by', sa.String(length=64), nullable=True),
     sa.Column('same_fact', sa.String(length=64), nullable=True),
     sa.Column('recorded_by', sa.String(length=64), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
@@ -1156,6 +1185,7 @@ def upgrade() -> None:
     sa.Column('payable_now', sa.BigInteger(), nullable=False),
     sa.Column('status', sa.String(length=16), nullable=False),
     sa.Column('segments', sa.JSON(), nullable=False),
+    sa.Column('earlier_award', sa.BigInteger(), nullable=True),
     sa.Column('paid', sa.BigInteger(), nullable=True),
     sa.Column('remarks', sa.String(length=400), nullable=True),
     sa.Column('prefecture_id', sa.Integer(), nullable=True),
@@ -1172,7 +1202,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_pay_line_person_id_person')),
     sa.ForeignKeyConstraint(['unit_id'], ['org_unit.id'], name=op.f('fk_pay_line_unit_id_org_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_line')),
-    sa.UniqueConstraint('batch_id', 'employment_id', name=op.f('uq_pay_line_batch_id_employment_id'))
+    sa.UniqueConstraint('batch_id', 'person_id', name=op.f('uq_pay_line_batch_id_person_id'))
     )
     with op.batch_alter_table('pay_line', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_pay_line_batch_id'), ['batch_id'], unique=False)
@@ -1499,6 +1529,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_web_session_seen_at'))
 
     op.drop_table('web_session')
+    with op.batch_alter_table('sign_in_failure', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sign_in_failure_at'))
+        batch_op.drop_index(batch_op.f('ix_sign_in_failure_address'))
+
+    op.drop_table('sign_in_failure')
     op.drop_table('rights_entry')
     with op.batch_alter_table('org_unit', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_org_unit_village_id'))
