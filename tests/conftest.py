@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import g
+from flask.testing import FlaskClient
 
 os.environ.setdefault("QINGDAN_PROFILE", "testing")
 
@@ -22,6 +24,15 @@ def database_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
     return fresh_database(os.environ.get("PYTEST_XDIST_WORKER", "main"))
 
 
+class Browser(FlaskClient):
+    """A browser whose requests share the test's app context, and so its session, but nothing else of it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        for name in list(g):  # who is signed in, among others, would stay from the request before
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture(scope="session")
 def app(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The portal with its schema and reference data."""
@@ -33,6 +44,7 @@ def app(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
     flask_app = create_app(
         {"SQLALCHEMY_DATABASE_URI": database_uri, "INSTANCE_DIR": Path(tmp_path_factory.mktemp("instance"))}
     )
+    flask_app.test_client_class = Browser
     with flask_app.app_context():
         upgrade()
         sync()
