@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from app.domain.rights import Resource
+from app.features.checklists.queries import ledger_context, ledger_rows
+from app.features.checklists.services import save_ledger
 from app.kit.excel import clean
 from app.kit.excel.clean import Bad, tight
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
+from app.kit.exchange import Door
+from app.kit.i18n import _l
 
 ROLE_NAMES = {
     "supervisor": "督导员",
@@ -147,3 +152,16 @@ RESPONSIBILITY_LIST = Sheet(
     count_line="共%d项",
     merged=("role",),
 )
+
+SHEETS = [
+    Door(
+        code="responsibility-list",
+        title=_l("Ledger of responsibilities"),
+        layout=RESPONSIBILITY_LIST,
+        resource=Resource.DUTIES,
+        context=ledger_context,
+        save=save_ledger,
+        rows=ledger_rows,
+        needs_period=True,
+    )
+]

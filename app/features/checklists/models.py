@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.checklists import SourceTag
 from app.domain.rights import Resource
 from app.kit.access import Scope
 from app.kit.db import Base, OnTree, Stamped
+from app.kit.i18n import chosen
 
 
 class GovernanceList(OnTree, Stamped, Base):
@@ -26,15 +28,21 @@ class GovernanceList(OnTree, Stamped, Base):
     number: Mapped[int] = mapped_column(Integer, default=1)
     name: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str | None] = mapped_column(String(120))
+    name_ko: Mapped[str | None] = mapped_column(String(120))
     question: Mapped[str | None] = mapped_column(String(120))
     purpose: Mapped[str | None] = mapped_column(String(400))
     effective_from: Mapped[date | None]
     effective_to: Mapped[date | None]
     is_published: Mapped[bool] = mapped_column(default=True)
-    source: Mapped[str] = mapped_column(String(16), default="text")
+    source: Mapped[str] = mapped_column(String(16), default="derived")
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return chosen({"zh": self.name, "en": self.name_en or "", "ko": self.name_ko or ""})
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
 
 
 class ListItem(Stamped, Base):
@@ -56,14 +64,23 @@ class ListItem(Stamped, Base):
     cycle: Mapped[str | None] = mapped_column(String(32))
     evidence: Mapped[str | None] = mapped_column(String(400))
     facets: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    source: Mapped[str] = mapped_column(String(16), default="text")
+    source: Mapped[str] = mapped_column(String(16), default="derived")
     source_phrase: Mapped[str | None] = mapped_column(String(400))
     derived_fields: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     governance_list: Mapped[GovernanceList] = relationship()
 
+    @property
+    def label(self) -> str:
+        """The title in the reader's language."""
+        return chosen({"zh": self.title, "en": self.title_en or ""})
+
+    def source_of(self, field: str) -> str:
+        """Where one value of the item comes from: text, reading or derived."""
+        return SourceTag.DERIVED.value if field in self.derived_fields else self.source
+
     def __str__(self) -> str:
-        return f"{self.code} {self.title}"
+        return f"{self.code} {self.label}"
 
 
 class LedgerEntry(OnTree, Stamped, Base):
@@ -81,7 +98,7 @@ class LedgerEntry(OnTree, Stamped, Base):
     holders: Mapped[list[str]] = mapped_column(JSON, default=list)
     state: Mapped[str | None] = mapped_column(String(16))
     done_count: Mapped[int | None]
-    done_on: Mapped[date | None]
+    done_on: Mapped[str | None] = mapped_column(String(10))  # a day, or a month where the ledger states no day
     remarks: Mapped[str | None] = mapped_column(String(400))
 
     item: Mapped[ListItem] = relationship()

@@ -1,0 +1,45 @@
+"""The lists at the demo counties, and the ledgers of three total grids for 2026."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.features.checklists.queries import ledger_of
+from app.features.checklists.services import load_lists, save_ledger
+from app.features.org.queries import unit_by_code
+from app.kit.exchange import Options
+
+YEAR = "2026"
+GRIDS = ("T01-G1", "T02-G1", "T03-G1")
+# By cycle: state, how often done, when done. October 2026 is under way, September is closed.
+_USUAL: dict[str, dict[str, Any]] = {
+    "half_year": {"state": "done", "done_on": "2026-06-18"},
+    "quarter": {"state": "in_progress", "done_count": 3},
+    "year": {"state": "done", "done_on": "2026-03-15"},
+    "month": {"state": "in_progress", "done_count": 9},
+    "as_needed": {"state": "in_progress"},
+}
+_ELSEWHERE: dict[tuple[str, str], dict[str, Any]] = {
+    ("T02-G1", "R01"): {"state": "not_done", "done_on": None, "remarks": "上半年指导改在9月，补记录后填报"},
+    ("T02-G1", "R10"): {"done_count": 8, "remarks": "7月传达推迟，已补"},
+    ("T03-G1", "R04"): {"done_on": "2026-03-28"},
+    ("T03-G1", "R08"): {"state": "in_progress", "done_on": None, "remarks": "结对单位名单待县里确认"},
+}
+
+
+def load_ledgers() -> None:
+    """The ledgers of 2026 of three total grids, as far as the year has come."""
+    for code in GRIDS:
+        grid = unit_by_code(code)
+        if grid is not None:
+            rows = [_row(code, line) for line in ledger_of(grid, YEAR).lines]
+            save_ledger(rows, Options(unit=grid, period=YEAR), False)
+
+
+def _row(grid_code: str, line: Any) -> dict[str, Any]:
+    facts = _USUAL.get(line.item.cycle or "", {}) | _ELSEWHERE.get((grid_code, line.item.code), {})
+    kept = {"item_code": line.item.code, "holders": line.values["holders"]}
+    return kept | {name: facts.get(name) for name in ("state", "done_count", "done_on", "remarks")}
+
+
+STEPS = [("lists", load_lists), ("ledgers", load_ledgers)]

@@ -1,0 +1,33 @@
+"""Sentences of lists and of the ledger."""
+
+from __future__ import annotations
+
+from app.domain.errors import Problem
+from app.kit.i18n import _l
+
+SENTENCES = {
+    "list.stated_by_source": _l(
+        "The source says this itself: it cannot be changed. Requirement, cycle and evidence can."
+    ),
+    "list.stated_not_deleted": _l(
+        "The source names this itself: it cannot be deleted. A list can be withdrawn instead."
+    ),
+    "list.dates_reversed": _l("The last day lies before the first."),
+    "ledger.no_year": _l("The ledger is kept by year: choose a year such as 2026."),
+    "ledger.no_list": _l("No responsibility list is published for %(grid)s in that year."),
+    "ledger.grid_unclear": _l("Choose the total grid whose ledger this is."),
+    "ledger.other_grid": _l("The file is about %(stated)s, which is not in %(unit)s. Choose the right total grid."),
+    "ledger.unknown_item": _l("There is no item “%(code)s” in the responsibility list."),
+    "ledger.role_differs": _l("%(code)s is a responsibility of the %(role)s."),
+    "ledger.holder_not_in_role": _l(
+        "“%(name)s” was not %(role)s in %(grid)s in %(year)s. Check the roster, or the name."
+    ),
+    "ledger.unknown_state": _l("“%(state)s” is no state: choose done, under way or not done."),
+    "ledger.bad_date": _l("“%(typed)s” is no date: write it as 2026-06-18, or as 2026-06 without a day."),
+    "ledger.bad_count": _l("“%(typed)s” is no whole number."),
+    "ledger.too_long": _l("At most %(most)s characters."),
+}
+CONSTRAINTS = {
+    "list_item.list_id, list_item.code": Problem("duplicate", "code"),
+    "governance_list.unit_id, governance_list.code": Problem("duplicate", "code"),
+}

@@ -1,0 +1,321 @@
+"""The four lists, the ledger of responsibilities, and the administration of lists and items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.fieldwidgets import Select2Widget
+from wtforms import SelectField
+from wtforms.validators import Optional
+
+from app.domain.checklists import ListKind
+from app.domain.errors import RuleBroken
+from app.domain.rights import GRID_ROLES, Resource, Verb
+from app.features.checklists import queries, services
+from app.features.checklists.forms import typed_rows
+from app.features.checklists.models import GovernanceList, ListItem
+from app.features.checklists.queries import ledger as ledger_queries
+from app.features.checklists.queries import lists as list_queries
+from app.features.checklists.words import (
+    CYCLES,
+    KINDS,
+    MEETINGS,
+    QUESTIONS,
+    RECORD_FIELDS,
+    SOURCES,
+    STATE_TONES,
+    STATES,
+    SUBJECTS,
+)
+from app.features.org.models import OrgUnit
+from app.kit import access, clock, names
+from app.kit.fab import PortalModelView, PortalPageView, ScopedInterface, Screen, guarded
+from app.kit.i18n import _, _l
+from app.kit.problems import sentence
+
+WORDS = {
+    "cycles": CYCLES,
+    "meetings": MEETINGS,
+    "record_fields": RECORD_FIELDS,
+    "sources": SOURCES,
+    "kinds": KINDS,
+    "questions": QUESTIONS,
+    "subjects": SUBJECTS,
+    "states": STATES,
+    "tones": STATE_TONES,
+}
+
+
+class FourListsView(PortalPageView):
+    """The four lists and the pages of responsibilities and systems."""
+
+    resource = Resource.LISTS
+    route_base = "/four-lists"
+    default_view = "index"
+
+    @expose("/")
+    @guarded(Verb.VIEW)
+    def index(self) -> Any:
+        return self.render_template(
+            "checklists/templates/four_lists.html", sets=queries.lists_overview(), words=WORDS, names=names
+        )
+
+    @expose("/<int:list_id>")
+    @guarded(Verb.VIEW)
+    def show(self, list_id: int) -> Any:
+        found = queries.shown_list(list_id)
+        page = list_queries.page_of(found.kind)
+        if page and page.endpoint != "FourListsView.show":
+            return redirect(url_for(page.endpoint, list_id=list_id))
+        return _PAGES.get(found.kind, _plain)(self, found)
+
+
+def _plain(view: FourListsView, found: GovernanceList) -> Any:
+    return view.render_template(
+        "checklists/templates/plain.html", list=found, items=queries.items_of_list(found), words=WORDS
+    )
+
+
+def _responsibilities(view: FourListsView, found: GovernanceList) -> Any:
+    items = queries.items_of_list(found)
+    own, chosen = {post.role.value for post in access.actor().posts}, request.args.get("role", "")
+    order = request.args.get("order", "own")
+    shown = [item for item in items if not chosen or item.role == chosen]
+    return view.render_template(
+        "checklists/templates/responsibilities.html",
+        list=found,
+        groups=list_queries.by_role(shown, own, own_first=order == "own"),
+        roles=[group.role for group in list_queries.by_role(items)],
+        links=list_queries.links_from(found, items),
+        count=len(items),
+        own=own,
+        chosen=chosen,
+        order=order,
+        words=WORDS,
+        names=names,
+    )
+
+
+def _systems(view: FourListsView, found: GovernanceList) -> Any:
+    return view.render_template(
+        "checklists/templates/systems.html",
+        list=found,
+        items=queries.items_of_list(found),
+        referring=list_queries.referring(found, "systems"),
+        words=WORDS,
+        names=names,
+    )
+
+
+_PAGES = {ListKind.RESPONSIBILITY.value: _responsibilities, ListKind.SYSTEM.value: _systems}
+
+
+class LedgerView(PortalPageView):
+    """The ledger of responsibilities of a total grid, year by year."""
+
+    resource = Resource.DUTIES
+    route_base = "/responsibility-ledger"
+    default_view = "index"
+
+    @expose("/")
+    @guarded(Verb.VIEW)
+    def index(self) -> Any:
+        year = request.args.get("year", "") or str(clock.today().year)
+        if not year.isdecimal() or not 2000 <= int(year) <= 2100:
+            abort(404)
+        progress = ledger_queries.progress_of_year(year)
+        if len(progress) == 1:
+            return redirect(url_for("LedgerView.show", unit_id=progress[0].grid.id, year=year))
+        return self.render_template("checklists/templates/ledgers.html", progress=progress, year=int(year))
+
+    @expose("/<int:unit_id>/<int:year>")
+    @guarded(Verb.VIEW)
+    def show(self, unit_id: int, year: int) -> Any:
+        return self._page(_grid(unit_id), year, editing="edit" in request.args)
+
+    @expose("/<int:unit_id>/<int:year>/save", methods=["POST"])
+    @guarded(Verb.EDIT)
+    def save(self, unit_id: int, year: int) -> Any:
+        grid = _grid(unit_id)
+        codes = [line.item.code for line in queries.ledger_of(grid, str(year)).lines]
+        rows, problems = typed_rows(request.form, codes)
+        if not problems:
+            try:
+                services.keep_ledger(grid, str(year), rows)
+            except RuleBroken as refusal:
+                problems = list(refusal.problems)
+        if problems:
+            page = self._page(grid, year, editing=True, typed=request.form, problems=problems)
+            return page, 422
+        return self.act(
+            lambda: None, _("The ledger was saved."), url_for("LedgerView.show", unit_id=unit_id, year=year)
+        )
+
+    def _page(self, grid: OrgUnit, year: int, editing: bool, typed: Any = None, problems: Any = ()) -> Any:
+        may_keep = ledger_queries.may_keep(grid)
+        found = [(problem.where, sentence(problem)) for problem in problems]
+        return self.render_template(
+            "checklists/templates/ledger.html",
+            ledger=queries.ledger_of(grid, str(year)),
+            year=year,
+            editing=editing and may_keep,
+            may_keep=may_keep,
+            typed=typed or {},
+            problems=found,
+            errors=dict(found),
+            words=WORDS,
+            names=names,
+        )
+
+
+def _grid(unit_id: int) -> OrgUnit:
+    unit: OrgUnit = access.find(OrgUnit, unit_id)
+    if unit.level != "total_grid":
+        abort(404)
+    access.require_at(Verb.VIEW, Resource.DUTIES, unit)
+    return unit
+
+
+# -- administration --------------------------------------------------------------------------------
+
+
+def _blank_or(choices: Any) -> Any:
+    return lambda: [("", ""), *choices()]
+
+
+def _select(label: Any, choices: Any) -> Any:
+    return SelectField(
+        label,
+        choices=_blank_or(choices),
+        coerce=lambda value: value or None,
+        validators=[Optional()],
+        widget=Select2Widget(),
+    )
+
+
+def _roles() -> list[tuple[str, str]]:
+    return [(role.value, names.role(role.value)) for role in GRID_ROLES]
+
+
+class GovernanceListView(PortalModelView):
+    """Lists and whether they are published."""
+
+    datamodel = ScopedInterface(GovernanceList)
+    resource = Resource.LISTS
+    route_base = "/list-catalogue"
+    list_title = _l("Lists")
+    show_title = _l("List")
+    add_title = _l("Add a list")
+    edit_title = _l("Publish or withdraw a list")
+    label_columns = {
+        "unit": _l("Unit"),
+        "kind": _l("Kind"),
+        "code": _l("Code"),
+        "number": _l("Version"),
+        "name": _l("Name"),
+        "name_en": _l("Name in English"),
+        "name_ko": _l("Name in Korean"),
+        "purpose": _l("Purpose"),
+        "effective_from": _l("In force from"),
+        "effective_to": _l("In force until"),
+        "is_published": _l("Published"),
+    }
+    list_columns = ["name", "kind", "unit", "number", "effective_from", "effective_to", "is_published"]
+    show_columns = [
+        "name",
+        "name_en",
+        "name_ko",
+        "kind",
+        "unit",
+        "code",
+        "number",
+        "purpose",
+        "effective_from",
+        "effective_to",
+        "is_published",
+    ]
+    search_columns = ["name", "kind", "code", "is_published"]
+    add_columns = [
+        "unit",
+        "kind",
+        "code",
+        "number",
+        "name",
+        "name_en",
+        "name_ko",
+        "purpose",
+        "effective_from",
+        "effective_to",
+        "is_published",
+    ]
+    edit_columns = ["purpose", "effective_from", "effective_to", "is_published"]
+    formatters_columns = {"kind": lambda kind: KINDS.get(kind, kind)}
+    add_form_extra_fields = {
+        "kind": SelectField(_l("Kind"), choices=lambda: list(KINDS.items()), widget=Select2Widget())
+    }
+
+
+class ListItemView(PortalModelView):
+    """Items of lists: what the source says is read, what we propose is edited."""
+
+    datamodel = ScopedInterface(ListItem)
+    resource = Resource.LISTS
+    route_base = "/list-items"
+    list_title = _l("List items")
+    show_title = _l("List item")
+    add_title = _l("Add an item")
+    edit_title = _l("Edit requirement, cycle and evidence")
+    label_columns = {
+        "governance_list": _l("List"),
+        "code": _l("Code"),
+        "sort_order": _l("Order"),
+        "role": _l("Post"),
+        "category": _l("Category"),
+        "title": _l("Title"),
+        "title_en": _l("Title in English"),
+        "requirement": _l("Requirement"),
+        "cycle": _l("Cycle"),
+        "evidence": _l("Evidence"),
+    }
+    list_columns = ["code", "title", "role", "requirement", "cycle", "governance_list"]
+    show_columns = [
+        "governance_list",
+        "code",
+        "role",
+        "category",
+        "title",
+        "title_en",
+        "requirement",
+        "cycle",
+        "evidence",
+    ]
+    search_columns = ["governance_list", "code", "role", "title", "requirement", "cycle"]
+    add_columns = [
+        "governance_list",
+        "code",
+        "sort_order",
+        "role",
+        "category",
+        "title",
+        "requirement",
+        "cycle",
+        "evidence",
+    ]
+    edit_columns = ["requirement", "cycle", "evidence", "sort_order"]
+    base_order = ("sort_order", "asc")
+    formatters_columns = {"role": lambda code: names.role(code), "cycle": lambda cycle: CYCLES.get(cycle, cycle or "")}
+    add_form_extra_fields = {
+        "role": _select(_l("Post"), _roles),
+        "cycle": _select(_l("Cycle"), lambda: list(CYCLES.items())),
+    }
+    edit_form_extra_fields = {"cycle": _select(_l("Cycle"), lambda: list(CYCLES.items()))}
+
+
+VIEWS = [
+    Screen(FourListsView, _l("The four lists"), "lists", "fa-th-list", order=10),
+    Screen(LedgerView, _l("Ledger of responsibilities"), "lists", "fa-book", order=30),
+    Screen(GovernanceListView, _l("Lists and versions"), "lists", "fa-folder-open", verb=Verb.EDIT, order=40),
+    Screen(ListItemView, _l("List items"), "lists", "fa-pencil-square-o", verb=Verb.EDIT, order=41),
+]
