@@ -48,8 +48,12 @@ class DutyPeriod(OnTree, Stamped, Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     period: Mapped[str] = mapped_column(String(16), index=True)
     state: Mapped[str] = mapped_column(String(16), default="open")
+    opened_by: Mapped[str | None] = mapped_column(String(64))
     closed_at: Mapped[datetime | None] = mapped_column(Instant())
     closed_by: Mapped[str | None] = mapped_column(String(64))
+    reopened_at: Mapped[datetime | None] = mapped_column(Instant())
+    reopened_by: Mapped[str | None] = mapped_column(String(64))
+    reopen_reason: Mapped[str | None] = mapped_column(String(400))
 
 
 class Duty(OnTree, Stamped, Base):
@@ -67,10 +71,10 @@ class Duty(OnTree, Stamped, Base):
     template_id: Mapped[int] = mapped_column(ForeignKey("duty_template.id"), index=True)
     form_version_id: Mapped[int] = mapped_column(ForeignKey("form_version.id"))
     period: Mapped[str] = mapped_column(String(16), index=True)
-    subject: Mapped[str] = mapped_column(String(32))  # "post:17" or "unit:5"
+    subject: Mapped[str] = mapped_column(String(32))  # "post:17" or "unit:5"; stays when somebody stands in
     post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    state: Mapped[str] = mapped_column(String(16), default="open", index=True)
+    state: Mapped[str] = mapped_column(String(24), default="open", index=True)
     is_nothing: Mapped[bool] = mapped_column(default=False)  # 本期无
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     due_on: Mapped[date]
@@ -87,6 +91,9 @@ class Duty(OnTree, Stamped, Base):
     person: Mapped[Person | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.period}"
 
 
 class DutyComment(Stamped, Base):
@@ -121,6 +128,7 @@ class Urge(OnTree, Stamped, Base):
 
     person: Mapped[Person] = relationship()
     duty: Mapped[Duty | None] = relationship()
+    lead: Mapped[Lead | None] = relationship()
 
 
 class Lead(OnTree, Stamped, Base):
@@ -132,6 +140,7 @@ class Lead(OnTree, Stamped, Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     category: Mapped[str] = mapped_column(String(32))
+    is_urgent: Mapped[bool] = mapped_column(default=False)  # does not wait for the monthly meeting
     place: Mapped[str | None] = mapped_column(String(120))
     words: Mapped[str] = mapped_column(String(1000))
     reported_on: Mapped[date] = mapped_column(index=True)
@@ -139,6 +148,8 @@ class Lead(OnTree, Stamped, Base):
     reason: Mapped[str | None] = mapped_column(String(400))
     finding: Mapped[str | None] = mapped_column(String(1000))
     solution: Mapped[str | None] = mapped_column(String(1000))
+    result: Mapped[str | None] = mapped_column(String(1000))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
     responsible_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     due_on: Mapped[date | None]
     closed_on: Mapped[date | None]
@@ -146,8 +157,12 @@ class Lead(OnTree, Stamped, Base):
 
     reporter: Mapped[Person | None] = relationship(foreign_keys=[reporter_id])
     responsible: Mapped[Person | None] = relationship(foreign_keys=[responsible_id])
+    merged_into: Mapped[Lead | None] = relationship(remote_side=[id])
 
     __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.words[:20]}"
 
 
 class LeadEvent(Stamped, Base):
@@ -158,7 +173,7 @@ class LeadEvent(Stamped, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"), index=True)
-    action: Mapped[str] = mapped_column(String(16))
+    action: Mapped[str] = mapped_column(String(24))
     author: Mapped[str] = mapped_column(String(64))
     note: Mapped[str | None] = mapped_column(String(1000))
 

@@ -28,3 +28,14 @@ class FormVersion(OnTree, Stamped, Base):
 
     def __str__(self) -> str:
         return f"{self.title.get('zh', self.code)} v{self.number}"
+
+    @property
+    def name(self) -> str:
+        """The title in the language of the portal's home."""
+        return self.title.get("zh", self.code)
+
+    @property
+    def field_names(self) -> list[str]:
+        """What the form asks for, in order."""
+        fields = (field for section in self.spec["sections"] for field in section["fields"])
+        return [field["label"]["zh"] for field in fields]

@@ -1,0 +1,32 @@
+"""What duties and leads say when they refuse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.kit.i18n import _l
+
+SENTENCES: dict[str, Any] = {
+    "duties.period_closed": _l(
+        "%(period)s is locked (%(by)s, %(on)s). Nothing was saved; ask the township to reopen it."
+    ),
+    "duties.period_not_open": _l("%(period)s is not open anywhere you may close it."),
+    "duties.period_not_closed": _l("%(period)s is not locked anywhere you may reopen it."),
+    "duties.no_township": _l("There is no township for which you may open or close a period."),
+    "duties.no_form": _l("The form “%(form)s” is missing. Load the reference data: flask portal sync."),
+    "duties.not_a_month": _l("“%(period)s” is not a month; monthly logs are written for months such as 2026-10."),
+    "duties.nothing_but_filled": _l(
+        "“Nothing this period” is ticked, but the card is filled in. Clear one of the two."
+    ),
+    "duties.own_log": _l("Nobody confirms or returns his own log."),
+    "duties.nothing_missing": _l("Nothing is missing there, so there is nothing to urge."),
+    "duties.urge_in_the_past": _l("The day must be today or later."),
+    "duties.due_in_the_past": _l("The day must not lie before the day of the report."),
+    "duties.none_ticked": _l("Tick at least one row first."),
+    "duties.nothing_typed": _l("Nothing is filled in yet: fill in a card, or choose “nothing this period”."),
+    "duties.unknown_category": _l("Please choose what the lead is about."),
+    "duties.merge_elsewhere": _l("A lead can only be merged into another lead of the same total grid."),
+    "duties.not_a_candidate": _l("Choose a leader of this total grid or the leader of this sub-grid."),
+    "duties.lead_settled": _l("The lead is settled already."),
+    "duties.nobody_responsible": _l("Nobody holds the post that would handle this lead."),
+}

@@ -1,0 +1,130 @@
+"""What waits for somebody: lines for the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.domain.periods import PeriodState
+from app.domain.rights import Resource, Verb
+from app.domain.transitions import LeadState
+from app.features.duties.models import Duty, DutyPeriod, Lead, Urge
+from app.features.duties.queries.work import OWED, TO_REVIEW
+from app.kit import access
+from app.kit.db import db
+from app.kit.i18n import _l
+
+
+@dataclass(frozen=True)
+class TodoLine:
+    """One kind of thing that waits. `urgency` is overdue, soon or calm; `endpoint` and `args` lead to the page."""
+
+    label: Any
+    count: int
+    due_on: date | None
+    endpoint: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    urgency: str = "calm"
+
+
+def my_todo(actor: access.Actor, today: date) -> list[TodoLine]:
+    """What waits for the actor in duties and leads, the most pressing first; lines with nothing are left out."""
+    lines = [*_urges(actor, today), *_duties(actor, today), *_reviews(actor), *_leads(actor, today)]
+    rank = {"overdue": 0, "soon": 1, "calm": 2}
+    return sorted((line for line in lines if line.count), key=lambda line: rank[line.urgency])
+
+
+def _urgency(due_on: date | None, today: date) -> str:
+    if due_on is None or (due_on - today).days > 3:
+        return "calm"
+    return "overdue" if due_on < today else "soon"
+
+
+def _urges(actor: access.Actor, today: date) -> list[TodoLine]:
+    if actor.person_id is None:
+        return []
+    statement = select(func.count(), func.min(Urge.due_on)).where(
+        Urge.person_id == actor.person_id, Urge.done_at.is_(None)
+    )
+    with access.everything("one's own urges"):
+        count, first = db.session.execute(statement).one()
+    urgency = "overdue" if first and first < today else "soon"
+    return [TodoLine(_l("Urged by the supervisor"), count, first, "MyPeriodView.my_period", {}, urgency)]
+
+
+def _open_periods() -> Any:
+    return (
+        select(DutyPeriod.id)
+        .where(
+            DutyPeriod.township_id == Duty.township_id,
+            DutyPeriod.period == Duty.period,
+            DutyPeriod.state == PeriodState.OPEN,
+        )
+        .exists()
+    )
+
+
+def _duties(actor: access.Actor, today: date) -> list[TodoLine]:
+    if actor.person_id is None:
+        return []
+    statement = (
+        select(Duty.period, func.count(), func.min(Duty.due_on))
+        .where(Duty.person_id == actor.person_id, Duty.state.in_(OWED), _open_periods())
+        .group_by(Duty.period)
+        .order_by(Duty.period)
+    )
+    with access.everything("one's own duties"):
+        rows = db.session.execute(statement).tuples().all()
+    label = _l("Duties of the month to hand in")
+    return [
+        TodoLine(label, count, due, "MyPeriodView.my_period", {"period": period}, _urgency(due, today))
+        for period, count, due in rows
+    ]
+
+
+def _reviews(actor: access.Actor) -> list[TodoLine]:
+    if not actor.holds(Resource.DUTIES, Verb.CONFIRM) or actor.is_operator:
+        return []
+    statement = access.visible(select(Duty.period, func.count()), Duty, Verb.CONFIRM).where(
+        Duty.state.in_(TO_REVIEW), Duty.person_id.is_distinct_from(actor.person_id)
+    )
+    with access.everything("limited above; which periods are open"):
+        rows = db.session.execute(statement.where(_open_periods()).group_by(Duty.period)).tuples().all()
+    label = _l("Logs to confirm")
+    return [TodoLine(label, count, None, "ReviewView.review", {"period": period}) for period, count in rows]
+
+
+def _leads(actor: access.Actor, today: date) -> list[TodoLine]:
+    lines = []
+    if actor.holds(Resource.LEADS, Verb.CONFIRM) and not actor.is_operator:
+        taking = (LeadState.REPORTED, LeadState.ACCEPTED)
+        mine = access.visible(select(func.count(), func.count().filter(Lead.is_urgent.is_(True))), Lead, Verb.CONFIRM)
+        units = [post.unit_id for post in actor.posts]
+        # a chief is not asked to take what the sub-grid leader takes, unless it is urgent
+        mine = mine.where(Lead.state.in_(taking), Lead.unit_id.in_(units) | Lead.is_urgent.is_(True))
+        count, urgent = db.session.execute(mine).one()
+        lines.append(
+            TodoLine(_l("Leads to take and verify"), count, None, "LeadView.leads", {}, "overdue" if urgent else "soon")
+        )
+        grids = [post.unit_id for post in actor.posts if post.level == "total_grid"]
+        handed = access.visible(select(func.count()), Lead, Verb.CONFIRM).where(
+            Lead.state.in_((LeadState.SUBMITTED, LeadState.DISCUSSED)), Lead.total_grid_id.in_(grids)
+        )
+        waiting = db.session.scalar(handed) or 0
+        lines.append(TodoLine(_l("Leads to discuss and assign"), waiting, None, "LeadView.leads", {}, "soon"))
+    if actor.person_id is not None:
+        lines.append(_assigned(actor, today))
+    return lines
+
+
+def _assigned(actor: access.Actor, today: date) -> TodoLine:
+    statement = select(func.count(), func.min(Lead.due_on)).where(
+        Lead.responsible_id == actor.person_id, Lead.state.in_((LeadState.ASSIGNED, LeadState.IN_PROGRESS))
+    )
+    with access.everything("the leads somebody is responsible for"):
+        count, first = db.session.execute(statement).one()
+    return TodoLine(_l("Leads I am responsible for"), count, first, "LeadView.leads", {}, _urgency(first, today))

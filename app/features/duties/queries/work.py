@@ -1,0 +1,116 @@
+"""Reading duties and logs: mine, those to review, what is owed, what was said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import selectinload
+
+from app.domain.formspec import FieldType, FormSpec
+from app.domain.periods import Period
+from app.domain.rights import Verb
+from app.domain.transitions import DutyState
+from app.features.duties.models import Duty, DutyComment, DutyTemplate, Urge
+from app.features.org.models import OrgUnit
+from app.features.org.queries import units_below
+from app.kit import access
+from app.kit.audit import AuditEntry
+from app.kit.db import db
+
+HANDED_IN = (DutyState.SUBMITTED, DutyState.NOTHING_TO_REPORT, DutyState.CONFIRMED)
+OWED = (DutyState.OPEN, DutyState.DRAFT, DutyState.RETURNED)
+TO_REVIEW = (DutyState.SUBMITTED, DutyState.NOTHING_TO_REPORT)
+MONTHLY_RECORD = "monthly_record"
+
+
+def _whole(statement: Select[Any]) -> Select[Any]:
+    parts = (Duty.template, Duty.form_version, Duty.person, Duty.unit)
+    return statement.options(*(selectinload(part) for part in parts))
+
+
+def _in_order(statement: Select[Any]) -> Select[Any]:
+    statement = statement.join(OrgUnit, OrgUnit.id == Duty.unit_id).join(
+        DutyTemplate, DutyTemplate.id == Duty.template_id
+    )
+    return statement.order_by(
+        Duty.village_id, OrgUnit.level.desc(), OrgUnit.sort_order, OrgUnit.code, DutyTemplate.sort_order, Duty.id
+    )
+
+
+def my_duties(period: str) -> Sequence[Duty]:
+    """The duties the actor himself has in a period, by unit and in the order of the list."""
+    statement = select(Duty).where(Duty.person_id == access.actor().person_id, Duty.period == period)
+    with access.everything("one's own duties, in the order of their templates"):
+        return db.session.scalars(_in_order(_whole(statement))).all()
+
+
+def duties_below(unit: Any, period: str, verb: Verb = Verb.VIEW) -> Sequence[Duty]:
+    """The duties at or below a unit in a period to which the actor may do `verb`, by village, unit and template."""
+    statement = access.visible(select(Duty), Duty, verb)
+    statement = statement.where(getattr(Duty, f"{unit.level}_id") == unit.id, Duty.period == period)
+    with access.everything("limited above; units and templates only give the order"):
+        return db.session.scalars(_in_order(_whole(statement))).all()
+
+
+def logs_to_review(period: str, verb: Verb = Verb.VIEW) -> Sequence[Duty]:
+    """Every log of a period the actor may see, whatever its state, by village, unit and template."""
+    statement = access.visible(select(Duty), Duty, verb).where(Duty.period == period)
+    with access.everything("limited above; units and templates only give the order"):
+        return db.session.scalars(_in_order(_whole(statement))).all()
+
+
+def last_answers(duties: Iterable[Duty]) -> dict[int, dict[str, Any]]:
+    """By duty id, what the same post wrote on the same duty in the period before."""
+    keys = {(d.template_id, d.subject, str(Period.parse(d.period).previous())): d.id for d in duties}
+    if not keys:
+        return {}
+    columns = (Duty.template_id, Duty.subject, Duty.period)
+    statement = select(*columns, Duty.answers).where(tuple_(*columns).in_(list(keys)))
+    with access.everything("last month's answers of the same post"):
+        rows = db.session.execute(statement).tuples().all()
+    return {keys[template, subject, period]: answers for template, subject, period, answers in rows}
+
+
+def who_owes(duties: Sequence[Duty]) -> list[tuple[Any, list[Duty]]]:
+    """Persons with what they have not handed in, as (person, duties), in the order given."""
+    owed = sorted(
+        (d for d in duties if d.state in OWED and d.person is not None), key=lambda d: (d.person.name, d.person_id)
+    )
+    return [(group[0].person, group) for _key, part in groupby(owed, lambda d: d.person_id) if (group := list(part))]
+
+
+def comments_of(duty: Duty) -> Sequence[DutyComment]:
+    """What was said about a log, the oldest first."""
+    statement = select(DutyComment).where(DutyComment.duty_id == duty.id)
+    return db.session.scalars(statement.order_by(DutyComment.id)).all()
+
+
+def open_urges(person_id: int | None = None, unit: Any = None) -> Sequence[Urge]:
+    """Urges not yet done, of one person or below a unit, the earliest date first."""
+    statement = access.visible(select(Urge), Urge).where(Urge.done_at.is_(None))
+    if person_id is not None:
+        statement = statement.where(Urge.person_id == person_id)
+    if unit is not None:
+        statement = statement.where(getattr(Urge, f"{unit.level}_id") == unit.id)
+    statement = statement.options(selectinload(Urge.person), selectinload(Urge.duty), selectinload(Urge.lead))
+    return db.session.scalars(statement.order_by(Urge.due_on, Urge.id)).all()
+
+
+def history_of(duty: Duty) -> list[dict[str, Any]]:
+    """What happened to a log: when, who (user name), which act, from which state to which; the oldest first."""
+    statement = select(AuditEntry).where(AuditEntry.table_name == "duty", AuditEntry.row_id == str(duty.id))
+    return [
+        {"at": e.at, "who": e.username, "action": e.action, "states": e.changes.get("state"), "changes": e.changes}
+        for e in db.session.scalars(statement.order_by(AuditEntry.id))
+    ]
+
+
+def references_for(spec: FormSpec, unit: Any) -> list[tuple[str, str]]:
+    """The units a form's unit field may name: the sub-grids below the unit the log is about, as (code, name)."""
+    if not any(asked.type is FieldType.UNIT_REF for asked in spec.fields()):
+        return []
+    with access.everything("the sub-grids a post looks after"):
+        return [(below.code, below.name) for below in units_below(unit, "sub_grid")]

@@ -1,0 +1,292 @@
+"""Opening a period gives every post its duties; closing it locks what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from app.domain.errors import broken
+from app.domain.periods import Period, PeriodState
+from app.domain.rights import Resource, Verb
+from app.domain.transitions import DutyState, Kind, initial_state, next_state
+from app.features.duties.models import Duty, DutyPeriod, DutyTemplate
+from app.features.duties.queries.periods import townships_of, townships_where
+from app.features.duties.services.pack import has_templates, load_duty_pack
+from app.features.forms.models import FormVersion
+from app.features.forms.queries import current_forms
+from app.features.org.models import OrgUnit
+from app.features.people.models import Post
+from app.kit import access, clock
+from app.kit.audit import acting
+from app.kit.db import LEVELS, db, transaction
+
+
+@dataclass(frozen=True)
+class OpenedPeriod:
+    """What opening a period did: in how many townships, how many duties are new, how many changed hands, how many there are."""
+
+    period: str
+    townships: int
+    created: int
+    reassigned: int
+    total: int
+
+
+def account_name() -> str:
+    """Whoever acts, as the pages name him."""
+    who = access.actor()
+    return (who.name or who.username)[:64]
+
+
+def open_period(period: str, *, units: Sequence[Any] | None = None) -> OpenedPeriod:
+    """The duties of every post in force in a period, each once: run again, it catches up with new posts.
+
+    Shape:  `units` None means every township the actor may open; other units stand for their townships. A duty not yet
+            handed in passes to whoever holds the post (or stands in for it) last in the period.
+    Errors: period.*, duties.no_township, duties.period_closed (reopen it first); NotAllowed without the right to publish.
+    """
+    parsed = Period.parse(period)
+    townships = _townships(units)
+    with transaction(), acting("duties.open"):
+        rows = [_period_row(str(parsed), township) for township in townships]
+        for row in rows:
+            access.require(Verb.PUBLISH, row)
+            if row.state == PeriodState.CLOSED:
+                raise closed(row)
+        with access.everything("the posts of the townships whose period is opened"):
+            created, reassigned, total = _give_duties(parsed, townships)
+    return OpenedPeriod(str(parsed), len(townships), created, reassigned, total)
+
+
+def closed(row: DutyPeriod) -> Exception:
+    """The refusal for a period that is locked, with who locked it and when."""
+    when = row.closed_at.astimezone(clock.SHANGHAI).date().isoformat() if row.closed_at else ""
+    return broken("duties.period_closed", "period", period=row.period, by=row.closed_by or "", on=when)
+
+
+def _townships(units: Sequence[Any] | None) -> list[Any]:
+    if units is None:
+        found = townships_where(Verb.PUBLISH)
+    else:
+        for unit in units:
+            access.require_at(Verb.PUBLISH, Resource.DUTIES, unit)
+        found = list(dict.fromkeys(township for unit in units for township in townships_of(unit)))
+    if not found:
+        raise broken("duties.no_township", "unit")
+    return found
+
+
+def _period_row(period: str, township: Any) -> DutyPeriod:
+    statement = select(DutyPeriod).where(DutyPeriod.unit_id == township.id, DutyPeriod.period == period)
+    row = db.session.scalar(statement.with_for_update())
+    if row is None:
+        row = DutyPeriod(unit=township, period=period, state=initial_state(Kind.PERIOD), opened_by=account_name())
+        db.session.add(row)
+        db.session.flush()
+    return row
+
+
+# -- the duties of a period ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A duty that is due: which template and form, of which post or unit, and who holds it."""
+
+    template: DutyTemplate
+    form: FormVersion
+    subject: str
+    post: Any
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.template.id, self.subject
+
+
+def _give_duties(period: Period, townships: Sequence[OrgUnit]) -> tuple[int, int, int]:
+    units = _units_below(townships)  # kept alive, so that each duty finds its ancestors without a query
+    claims = {claim.key: claim for township in townships for claim in _claims(period, township, units)}
+    standing = {
+        (row.template_id, row.subject): row
+        for row in db.session.execute(
+            select(Duty.id, Duty.template_id, Duty.subject, Duty.person_id, Duty.post_id, Duty.state).where(
+                Duty.period == str(period), Duty.township_id.in_([township.id for township in townships])
+            )
+        )
+    }
+    new = [_duty(claim, period) for key, claim in claims.items() if key not in standing]
+    db.session.add_all(new)
+    moved = {
+        row.id: claims[key]
+        for key, row in standing.items()
+        if key in claims and row.state in _UNSENT and row.post_id != claims[key].post.id
+    }
+    _hand_over(moved)
+    return len(new), len(moved), len(standing) + len(new)
+
+
+_UNSENT = (DutyState.OPEN, DutyState.DRAFT, DutyState.RETURNED)
+
+
+def _units_below(townships: Sequence[OrgUnit]) -> dict[int, OrgUnit]:
+    statement = select(OrgUnit).where(OrgUnit.township_id.in_([township.id for township in townships]))
+    return {unit.id: unit for unit in db.session.scalars(statement.order_by(OrgUnit.id))}
+
+
+def _claims(period: Period, township: OrgUnit, units: dict[int, OrgUnit]) -> Iterable[_Claim]:
+    templates = _templates(period, township)
+    forms = current_forms(township, {template.form_code for template in templates})
+    roles = {template.role for template in templates}
+    holders = list(_posts_in_force(period, township, roles))
+    for template in templates:
+        form = forms.get(template.form_code)
+        if form is None:
+            raise broken("duties.no_form", "form", form=template.form_code)
+        for subject, post in _subjects(template, holders).items():
+            if post.unit_id in units:
+                yield _Claim(template, form, subject, post)
+
+
+def _templates(period: Period, township: OrgUnit) -> list[DutyTemplate]:
+    """The templates that hold at a township; of two with the same code the nearer one."""
+    if not has_templates(township):
+        with access.acting_as(access.OPERATOR):  # reference data of the installation, whoever opens the first period
+            load_duty_pack(_top(township))
+    above = township.ancestors()
+    statement = select(DutyTemplate).where(
+        DutyTemplate.unit_id.in_(above.values()), DutyTemplate.cycle == period.kind, DutyTemplate.is_active.is_(True)
+    )
+    depth = {above[level]: place for place, level in enumerate(LEVELS) if level in above}
+    rows = sorted(db.session.scalars(statement), key=lambda row: (depth[row.unit_id], row.sort_order, row.id))
+    return sorted({row.code: row for row in rows}.values(), key=lambda row: (row.sort_order, row.id))
+
+
+def _top(township: OrgUnit) -> OrgUnit:
+    above = township.ancestors()
+    return db.session.get_one(OrgUnit, next(above[level] for level in LEVELS if level in above))
+
+
+def _posts_in_force(period: Period, township: OrgUnit, roles: Iterable[str]) -> Iterable[Any]:
+    """The posts of these roles in force on some day of the period, the one that holds last coming last."""
+    columns = (Post.id, Post.person_id, Post.role, Post.unit_id, Post.from_on, Post.acting_for_id)
+    statement = select(*columns).where(
+        Post.township_id == township.id,
+        Post.role.in_(list(roles)),
+        or_(Post.from_on.is_(None), Post.from_on < period.end),
+        or_(Post.to_on.is_(None), Post.to_on >= period.start),
+    )
+    # a stand-in counts as later than the post he stands in for
+    return sorted(
+        db.session.execute(statement),
+        key=lambda post: (post.acting_for_id is not None, str(post.from_on or ""), post.id),
+    )
+
+
+def _subjects(template: DutyTemplate, holders: Sequence[Any]) -> dict[str, Any]:
+    """Whose the duties of a template are: subject -> the post that holds it last."""
+    mine = (post for post in holders if post.role == template.role)
+    if template.per == "unit":
+        return {f"unit:{post.unit_id}": post for post in mine}
+    return {f"post:{post.acting_for_id or post.id}": post for post in mine}
+
+
+def _duty(claim: _Claim, period: Period) -> Duty:
+    return Duty(
+        template_id=claim.template.id,
+        form_version_id=claim.form.id,
+        period=str(period),
+        subject=claim.subject,
+        unit_id=claim.post.unit_id,
+        post_id=claim.post.id,
+        person_id=claim.post.person_id,
+        state=initial_state(Kind.DUTY),
+        due_on=period.due_on(claim.template.due_day),
+    )
+
+
+def _hand_over(moved: dict[int, _Claim]) -> None:
+    for duty in db.session.scalars(select(Duty).where(Duty.id.in_(list(moved)))) if moved else ():
+        duty.post_id, duty.person_id = moved[duty.id].post.id, moved[duty.id].post.person_id
+
+
+def new_record(spec_form: FormVersion, template: DutyTemplate, unit: OrgUnit, period: Period, holder: Any) -> Duty:
+    """The duty of a unit in a period that was never opened: for records that arrive by workbook."""
+    return Duty(
+        template_id=template.id,
+        form_version_id=spec_form.id,
+        period=str(period),
+        subject=f"unit:{unit.id}",
+        unit=unit,
+        post_id=holder.id if holder else None,
+        person_id=holder.person_id if holder else None,
+        state=initial_state(Kind.DUTY),
+        answers={},
+        due_on=period.due_on(template.due_day),
+    )
+
+
+def record_template(form_code: str, township: OrgUnit, period: Period) -> DutyTemplate | None:
+    """The template per unit that asks for a form at a township; None when there is none."""
+    with access.everything("templates hold for everybody below their owner"):
+        found = _templates(period, township)
+    return next((row for row in found if row.form_code == form_code and row.per == "unit"), None)
+
+
+# -- locking ---------------------------------------------------------------------------------------
+
+
+def close_period(period: str, *, units: Sequence[Any] | None = None) -> list[DutyPeriod]:
+    """The period locked in each township where it is open; what is missing stays missing.
+
+    Errors: period.*, duties.no_township, duties.period_not_open; NotAllowed without the right to publish.
+    """
+    with transaction(), acting("duties.close"):
+        rows = [row for row in _rows_of(period, units) if row.state == PeriodState.OPEN]
+        if not rows:
+            raise broken("duties.period_not_open", "period", period=period)
+        for row in rows:
+            row.state = next_state(Kind.PERIOD, row.state, "close")
+            row.closed_at, row.closed_by = clock.now(), account_name()
+    return rows
+
+
+def reopen_period(period: str, reason: str, *, units: Sequence[Any] | None = None) -> list[DutyPeriod]:
+    """The period open again in each township where it was locked; the reason stays with it.
+
+    Errors: period.*, duties.no_township, duties.period_not_closed, transition.reason_required; NotAllowed.
+    """
+    with transaction(), acting("duties.reopen"):
+        rows = [row for row in _rows_of(period, units) if row.state == PeriodState.CLOSED]
+        if not rows:
+            raise broken("duties.period_not_closed", "period", period=period)
+        for row in rows:
+            row.state = next_state(Kind.PERIOD, row.state, "reopen", reason=reason)
+            row.reopened_at, row.reopened_by, row.reopen_reason = clock.now(), account_name(), reason.strip()
+            row.closed_at = row.closed_by = None
+    return rows
+
+
+def _rows_of(period: str, units: Sequence[Any] | None) -> list[DutyPeriod]:
+    townships = _townships(units)
+    statement = select(DutyPeriod).where(
+        DutyPeriod.period == str(Period.parse(period)), DutyPeriod.unit_id.in_([unit.id for unit in townships])
+    )
+    rows = list(db.session.scalars(statement.with_for_update().order_by(DutyPeriod.id)))
+    for row in rows:
+        access.require(Verb.PUBLISH, row)
+    return rows
+
+
+__all__ = [
+    "OpenedPeriod",
+    "account_name",
+    "close_period",
+    "closed",
+    "new_record",
+    "open_period",
+    "record_template",
+    "reopen_period",
+]

@@ -1,0 +1,90 @@
+"""What states and categories are called, and how they look; the data of lead categories come from seed/reference."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from app.config import data_dir
+from app.domain.periods import Period, PeriodKind
+from app.domain.transitions import DutyState, LeadState
+from app.kit.i18n import _, _l, chosen
+
+# state -> (word, tone of the badge)
+DUTY_WORDS: Mapping[str, tuple[Any, str]] = {
+    DutyState.OPEN: (_l("Not filled in"), "off"),
+    DutyState.DRAFT: (_l("Draft"), "wait"),
+    DutyState.SUBMITTED: (_l("Submitted"), "info"),
+    DutyState.NOTHING_TO_REPORT: (_l("Nothing this period"), "info"),
+    DutyState.RETURNED: (_l("Returned"), "bad"),
+    DutyState.CONFIRMED: (_l("Confirmed"), "done"),
+}
+LEAD_WORDS: Mapping[str, tuple[Any, str]] = {
+    LeadState.REPORTED: (_l("Reported"), "warn"),
+    LeadState.ACCEPTED: (_l("Accepted"), "wait"),
+    LeadState.RETURNED: (_l("Returned"), "off"),
+    LeadState.MERGED: (_l("Merged"), "off"),
+    LeadState.VERIFIED: (_l("Verified"), "wait"),
+    LeadState.SUBMITTED: (_l("With the chief grid leader"), "warn"),
+    LeadState.DISCUSSED: (_l("Discussed"), "wait"),
+    LeadState.ASSIGNED: (_l("Assigned"), "wait"),
+    LeadState.IN_PROGRESS: (_l("In progress"), "wait"),
+    LeadState.CLOSED: (_l("Closed"), "done"),
+}
+LEAD_ACTIONS: Mapping[str, Any] = {
+    "report": _l("Report again"),
+    "accept": _l("Accept"),
+    "return": _l("Return"),
+    "merge": _l("Merge"),
+    "verify": _l("Verify"),
+    "submit": _l("Feed back to the chief grid leader"),
+    "discuss": _l("Discuss"),
+    "assign": _l("Assign"),
+    "start": _l("Start"),
+    "close": _l("Close"),
+    "reopen": _l("Reopen"),
+    "urge": _l("Urge"),
+}
+HISTORY_WORDS: Mapping[str, Any] = {
+    "duties.open": _l("Set as a duty"),
+    "duties.save": _l("Saved as draft"),
+    "duties.submit": _l("Submitted"),
+    "duties.nothing": _l("Nothing this period"),
+    "duties.withdraw": _l("Withdrawn"),
+    "duties.confirm": _l("Confirmed"),
+    "duties.return": _l("Returned"),
+    "exchange.import.monthly-log": _l("Imported from a workbook"),
+    "portal.demo": _l("Loaded with the demonstration"),
+}
+
+
+@functools.cache
+def lead_categories() -> Mapping[str, Mapping[str, Any]]:
+    """What a lead can be about, by code, in order; `urgent` ones do not wait for the monthly meeting."""
+    text = (data_dir("seed") / "reference" / "lead_categories.yaml").read_text(encoding="utf-8")
+    return {entry["code"]: entry for entry in yaml.safe_load(text)}
+
+
+def category_name(code: str) -> str:
+    """The name of a category of leads in the reader's language."""
+    entry = lead_categories().get(code, {})
+    return chosen({key: entry.get(f"name_{key}") or "" for key in ("zh", "en", "ko")}) or code
+
+
+def period_name(period: str) -> str:
+    """A period as people say it: 2026年10月."""
+    parsed = Period.parse(period)
+    if parsed.kind is PeriodKind.MONTH:
+        return _("%(month)s/%(year)s", year=parsed.year, month=parsed.number)
+    if parsed.kind is PeriodKind.YEAR:
+        return _("Year %(year)s", year=parsed.year)
+    if parsed.kind is PeriodKind.QUARTER:
+        return _("Quarter %(number)s of %(year)s", year=parsed.year, number=parsed.number)
+    return (
+        _("First half of %(year)s", year=parsed.year)
+        if parsed.number == 1
+        else _("Second half of %(year)s", year=parsed.year)
+    )

@@ -1,0 +1,57 @@
+"""Reading forms: which version holds where."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+
+from app.domain.formspec import FormSpec, parse_spec
+from app.features.forms.models import FormVersion
+from app.kit import access
+from app.kit.db import LEVELS, db
+
+
+def spec_of(version: FormVersion) -> FormSpec:
+    """What the form asks, ready for checking and drawing."""
+    return _parsed(version.id, version.number, version.code, _Held(version.spec))
+
+
+class _Held(dict[str, Any]):
+    """A specification as a cache key: versions never change, so who it belongs to is enough."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(self.get("code"))
+
+
+@lru_cache(maxsize=256)
+def _parsed(_version_id: int, _number: int, _code: str, spec: _Held) -> FormSpec:
+    return parse_spec(spec)
+
+
+def current_forms(unit: Any, codes: Collection[str]) -> dict[str, FormVersion]:
+    """The current version of each form by code, as it holds at a unit: the nearest owner up the tree wins.
+
+    Everybody who has to fill in a form may read it, whatever his rights on forms.
+    """
+    above = unit.ancestors()
+    statement = select(FormVersion).where(
+        FormVersion.code.in_(codes), FormVersion.is_current.is_(True), FormVersion.unit_id.in_(above.values())
+    )
+    depth = {above[level]: place for place, level in enumerate(LEVELS) if level in above}
+    with access.everything("a form holds for everybody below its owner"):
+        found = sorted(db.session.scalars(statement), key=lambda version: (depth[version.unit_id], version.number))
+    return {version.code: version for version in found}
+
+
+def form_version(code: str, unit: Any) -> FormVersion | None:
+    """The current version of one form as it holds at a unit; None when nobody up the tree owns it."""
+    return current_forms(unit, [code]).get(code)
+
+
+def versions_of(code: str, unit: Any) -> Sequence[FormVersion]:
+    """Every version of a form owned by a unit, the newest first."""
+    statement = select(FormVersion).where(FormVersion.code == code, FormVersion.unit_id == unit.id)
+    return db.session.scalars(statement.order_by(FormVersion.number.desc(), FormVersion.id)).all()
