@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
 
 from app.domain.rights import Resource, Verb
-from app.kit import access, clock
+from app.kit import access, clock, masking, names
 from app.kit.fab import navigation
 from app.kit.i18n import _
 
@@ -42,7 +42,9 @@ def cell(value: Any) -> Any:
     if value is None or value == "" or value == []:
         return Markup('<span class="muted">—</span>')
     if isinstance(value, bool):
-        return Markup('<span class="badge-{}">{}</span>').format("yes" if value else "no", _("Yes") if value else _("No"))
+        return Markup('<span class="badge-{}">{}</span>').format(
+            "yes" if value else "no", _("Yes") if value else _("No")
+        )
     if isinstance(value, datetime):
         return value.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):
@@ -70,11 +72,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         side_navigation=side_navigation, asset=asset, holds=holds, can=can, today=clock.today, actor=access.actor
     )
+    app.jinja_env.globals.update(role_name=names.role, level_name=names.level, masked_phone=masking.phone)
     app.jinja_env.filters.update(cell=cell, number=number)
     app.jinja_env.globals["cell"] = cell
-    app.add_url_rule(
-        "/static/<path:filename>", endpoint="portal_static", view_func=_send_static, methods=["GET"]
-    )
+    app.add_url_rule("/static/<path:filename>", endpoint="portal_static", view_func=_send_static, methods=["GET"])
 
 
 def _send_static(filename: str) -> Any:

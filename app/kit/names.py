@@ -1,4 +1,4 @@
-"""Names of roles, levels and kinds of volunteers in the reader's language, out of the reference data in seed/."""
+"""Names of codes in the reader's language: roles, levels and kinds out of seed/reference, rights out of the catalogue."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
-from app.config import data_dir
-from app.kit.i18n import chosen
+from app.domain.rights import Reach, Resource, Verb
+from app.kit import seed
+from app.kit.i18n import _l, chosen
 
 
 @functools.cache
 def _reference(name: str) -> Mapping[str, Mapping[str, Any]]:
-    text = (data_dir("seed") / "reference" / f"{name}.yaml").read_text(encoding="utf-8")
-    return {entry["code"]: entry for entry in yaml.safe_load(text)}
+    return {entry["code"]: entry for entry in seed.read(f"reference/{name}.yaml")}
 
 
 def _name(kind: str, code: str | None) -> str:
@@ -62,3 +60,78 @@ def levels() -> dict[str, str]:
 def volunteer_kinds() -> dict[str, str]:
     """Every kind of volunteer with its name."""
     return {code: volunteer_kind(code) for code in _reference("volunteer_kinds")}
+
+
+RESOURCES = {
+    Resource.UNITS: _l("Units"),
+    Resource.LISTS: _l("Lists"),
+    Resource.PROCEDURES: _l("Procedures"),
+    Resource.SYSTEMS: _l("Systems"),
+    Resource.PERSONS: _l("Persons"),
+    Resource.POSTS: _l("Posts"),
+    Resource.DUTIES: _l("Duties and logs"),
+    Resource.LEADS: _l("Leads"),
+    Resource.PROCEDURE_RUNS: _l("Procedure runs"),
+    Resource.SCORES: _l("Scores and deductions"),
+    Resource.RANKINGS: _l("Rankings"),
+    Resource.PAY: _l("Wages and awards"),
+    Resource.FORMS: _l("Forms"),
+    Resource.SCHEMES: _l("Assessment schemes"),
+    Resource.RULES: _l("Rules"),
+    Resource.ACCOUNTS: _l("Accounts"),
+    Resource.SETTINGS: _l("Settings"),
+    Resource.RIGHTS: _l("Rights"),
+    Resource.AUDIT: _l("Audit trail"),
+}
+VERBS = {
+    Verb.VIEW: _l("view"),
+    Verb.EDIT: _l("create and edit"),
+    Verb.SUBMIT: _l("submit"),
+    Verb.CONFIRM: _l("confirm or return"),
+    Verb.APPROVE: _l("approve"),
+    Verb.PUBLISH: _l("publish or lock"),
+    Verb.IMPORT: _l("import"),
+    Verb.EXPORT: _l("export and print"),
+    Verb.UNMASK: _l("see whole numbers"),
+    Verb.COMMENT: _l("comment"),
+    Verb.URGE: _l("urge"),
+    Verb.OBJECT: _l("object"),
+    Verb.SELF_SCORE: _l("score oneself"),
+    Verb.APPEAL: _l("appeal"),
+}
+REACHES = {
+    Reach.ALL: _l("everywhere"),
+    Reach.SUBTREE: _l("the unit and all below it"),
+    Reach.VILLAGE: _l("the whole village"),
+    Reach.VILLAGE_PUBLISHED: _l("the village, once published"),
+    Reach.UNIT: _l("the unit alone"),
+    Reach.OWN: _l("one's own"),
+    Reach.PUBLISHED: _l("published results"),
+    Reach.NONE: _l("nothing"),
+}
+
+
+def resource(code: str) -> str:
+    """The name of a kind of thing a right is about."""
+    return str(RESOURCES.get(Resource(code), code)) if code in set(Resource) else code
+
+
+def verb(code: str) -> str:
+    """What can be done, in words."""
+    return str(VERBS.get(Verb(code), code)) if code in set(Verb) else code
+
+
+def reach(code: str) -> str:
+    """How far a right goes, in words."""
+    return str(REACHES.get(Reach(code), code)) if code in set(Reach) else code
+
+
+_IN_WORDS = {"role": role, "level": level, "parent_level": level, "resource": resource, "verb": verb}
+
+
+def in_words(params: Mapping[str, object]) -> dict[str, object]:
+    """The parameters of a problem with codes of roles, levels, resources and verbs as their names."""
+    return {
+        name: _IN_WORDS[name](str(value)) if name in _IN_WORDS and value is not None else value
+        for name, value in params.items()
+    }

@@ -9,6 +9,7 @@ from flask import flash
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.errors import Problem, RuleBroken
+from app.kit import names
 from app.kit.domain_sentences import DOMAIN_SENTENCES
 from app.kit.i18n import _, _l
 
@@ -53,7 +54,7 @@ def sentence(problem: Problem) -> str:
     if words is None:
         values = ", ".join(f"{key}={value}" for key, value in problem.params.items())
         return f"{problem.code} {values}".strip()
-    return str(words) % _Params(problem.params, where=problem.where)
+    return str(words) % _Params(names.in_words(problem.params), where=problem.where)
 
 
 def flash_all(problems: Iterable[Problem]) -> None:

@@ -22,7 +22,15 @@ COUNTY_ROLES = {
     Role.SECURITY_ADMINISTRATOR,
     Role.AUDIT_ADMINISTRATOR,
 }
-ANYWHERE = {"static", "appbuilder.static", "portal_static", "AuthDBView.login", "AuthDBView.logout", "UtilView.back", "LocaleView.index"}
+ANYWHERE = {
+    "static",
+    "appbuilder.static",
+    "portal_static",
+    "SignInView.login",
+    "SignInView.logout",
+    "UtilView.back",
+    "LocaleView.index",
+}
 SEES_EVERYTHING = {
     # the system administrator's own subject: units, posts and accounts of the whole installation
     Role.SYSTEM_ADMINISTRATOR: {"units", "posts", "accounts"},
@@ -64,11 +72,25 @@ def _argument(rule: Rule, name: str, rows: dict[str, int], app: Any) -> Any:
         return TEXT_ARGUMENTS[name]
     if type(converter).__name__ == "IntegerConverter":
         table = name.removesuffix("_id")
-        aliases = {"unit": "org_unit", "village": "org_unit", "township": "org_unit", "grid": "org_unit",
-                   "list": "governance_list", "item": "list_item", "round": "assessment_round", "run": "ranking_run",
-                   "batch": "bonus_batch", "line": "pay_line", "entry": "deduction_entry", "user": "ab_user",
-                   "procedure": "procedure_definition", "form": "form_version", "deduction": "deduction_entry",
-                   "import": "import_batch", "snapshot": "round_snapshot"}
+        aliases = {
+            "unit": "org_unit",
+            "village": "org_unit",
+            "township": "org_unit",
+            "grid": "org_unit",
+            "list": "governance_list",
+            "item": "list_item",
+            "round": "assessment_round",
+            "run": "ranking_run",
+            "batch": "bonus_batch",
+            "line": "pay_line",
+            "entry": "deduction_entry",
+            "user": "ab_user",
+            "procedure": "procedure_definition",
+            "form": "form_version",
+            "deduction": "deduction_entry",
+            "import": "import_batch",
+            "snapshot": "round_snapshot",
+        }
         table = aliases.get(table, table)
         if table in rows:
             return rows[table]
@@ -103,7 +125,11 @@ def _sheets() -> list[str]:
 
 def _build(app: Any, rule: Rule, values: dict[str, Any]) -> str:
     with app.test_request_context():
-        return str(app.url_map.bind("localhost").build(rule.endpoint, values, method=next(iter(rule.methods - {"HEAD", "OPTIONS"}))))
+        return str(
+            app.url_map.bind("localhost").build(
+                rule.endpoint, values, method=next(iter(rule.methods - {"HEAD", "OPTIONS"}))
+            )
+        )
 
 
 def _view_resource(app: Any, rule: Rule) -> str:
@@ -114,13 +140,23 @@ def _view_resource(app: Any, rule: Rule) -> str:
 
 def _query(stranger: dict[str, Any]) -> dict[str, Any]:
     units = stranger["units"]
-    asked: dict[str, Any] = {"unit": units["village"].code, "unit_id": units["village"].id, "village": units["village"].id}
+    asked: dict[str, Any] = {
+        "unit": units["village"].code,
+        "unit_id": units["village"].id,
+        "village": units["village"].id,
+    }
     asked |= {f"{table}_id": row_id for table, row_id in stranger["rows"].items()}
-    return asked | {"round": stranger["rows"].get("assessment_round"), "sheet": stranger["rows"].get("sheet"), "run": stranger["rows"].get("ranking_run")}
+    return asked | {
+        "round": stranger["rows"].get("assessment_round"),
+        "sheet": stranger["rows"].get("sheet"),
+        "run": stranger["rows"].get("ranking_run"),
+    }
 
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
-def test_nothing_of_a_stranger_is_shown(role: Role, world: Any, stranger: dict[str, Any], app: Any, sign_in: Any) -> None:
+def test_nothing_of_a_stranger_is_shown(
+    role: Role, world: Any, stranger: dict[str, Any], app: Any, sign_in: Any
+) -> None:
     browser = sign_in(role.value)
     for rule in _rules(app, "GET"):
         if _view_resource(app, rule) in SEES_EVERYTHING.get(role, ()):
@@ -132,16 +168,24 @@ def test_nothing_of_a_stranger_is_shown(role: Role, world: Any, stranger: dict[s
                 answer = browser.get(address, query_string=query)
                 assert answer.status_code < 500, (address, answer.status_code)
                 if answer.status_code == 200 and not answer.is_streamed:
-                    assert stranger["marker"] not in answer.get_data(as_text=True), f"{role.value} reads a stranger's row at {address} {query}"
+                    assert stranger["marker"] not in answer.get_data(as_text=True), (
+                        f"{role.value} reads a stranger's row at {address} {query}"
+                    )
 
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
-def test_nothing_of_a_stranger_is_changed(role: Role, world: Any, stranger: dict[str, Any], app: Any, sign_in: Any) -> None:
+def test_nothing_of_a_stranger_is_changed(
+    role: Role, world: Any, stranger: dict[str, Any], app: Any, sign_in: Any
+) -> None:
     browser = sign_in(role.value)
     with access.everything("the test looks behind the wall"):
         before, standing = fingerprint(stranger["rows"]), rows_at(stranger["units"])
     form = {key: str(value) for key, value in _query(stranger).items()}
-    form |= {"rowid": str(stranger["rows"].get("duty", 1)), "person": form.get("person_id", ""), "parent": form["unit_id"]}
+    form |= {
+        "rowid": str(stranger["rows"].get("duty", 1)),
+        "person": form.get("person_id", ""),
+        "parent": form["unit_id"],
+    }
     for rule in _rules(app, "POST"):
         if _view_resource(app, rule) in SEES_EVERYTHING.get(role, ()):
             continue
@@ -152,7 +196,9 @@ def test_nothing_of_a_stranger_is_changed(role: Role, world: Any, stranger: dict
             assert answer.status_code < 500, (address, answer.status_code)
             with access.everything("the test looks behind the wall"):
                 assert fingerprint(stranger["rows"]) == before, f"{role.value} changed a stranger's row at {address}"
-                assert rows_at(stranger["units"]) == standing, f"{role.value} made a row at a stranger's unit at {address}"
+                assert rows_at(stranger["units"]) == standing, (
+                    f"{role.value} made a row at a stranger's unit at {address}"
+                )
 
 
 def test_a_visitor_without_an_account_gets_nothing_but_the_sign_in(world: Any, app: Any, client: Any) -> None:

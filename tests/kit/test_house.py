@@ -12,14 +12,13 @@ def test_a_grid_worker_signs_in_and_out(world: Any, sign_in: Any) -> None:
     names = {row["text"] for row in answer.get_json()["results"]}
     assert "第一子网格" in names and "乙镇" not in names
     browser.post("/logout/")
-    browser.get("/logout/")
     assert browser.get("/lookup/org_unit?q=").status_code == 302
 
 
 def test_a_cookie_kept_from_before_the_sign_out_opens_nothing(world: Any, sign_in: Any, app: Any) -> None:
     browser = sign_in("evaluator")
     kept = browser.get_cookie("qingdan_session").value
-    browser.get("/logout/")
+    browser.post("/logout/")
     thief = app.test_client()
     thief.set_cookie("qingdan_session", kept)
     assert thief.get("/lookup/org_unit?q=").status_code == 302

@@ -1,23 +1,103 @@
-"""Commands of accounts."""
+"""`flask accounts …`, and the first administrator of a new installation."""
 
 from __future__ import annotations
 
 import click
 
+from app.domain.errors import RuleBroken, broken
 from app.domain.rights import Role
-from app.features.accounts.services import add_account
-from app.features.org.queries import units_at
+from app.features.accounts import passwords
+from app.features.accounts.models import PortalUser
+from app.features.accounts.queries import user_by_name
+from app.features.accounts.services import add_account, reset_password, set_active
+from app.features.org.models import OrgUnit
+from app.features.org.queries import resolve_unit, top_units
+from app.features.org.services import add_unit
+from app.features.people.queries import persons_named
 from app.features.people.services import add_person, appoint
+from app.kit.commands import acting, json_option, show
+from app.kit.db import transaction
+from app.kit.problems import sentence
+
+
+@click.group()
+def accounts() -> None:
+    """Accounts: who may sign in."""
+
+
+@accounts.command("add")
+@click.argument("username")
+@click.option("--person", "person_name", required=True, help="The name of the person as it stands in the roster.")
+@click.option("--unit", "unit_text", required=True, help="Where the person stands: a code, or a path of names.")
+@json_option
+@acting
+def add_command(username: str, person_name: str, unit_text: str, as_json: bool) -> None:
+    """Give a person an account with a random password for the first sign-in, printed once."""
+    unit = resolve_unit(unit_text)
+    if unit is None:
+        raise broken("org.unknown_unit", "--unit", unit=unit_text)
+    persons = persons_named(person_name, unit)
+    if len(persons) != 1:
+        raise broken("account.unknown_person", "--person", person=person_name)
+    password = passwords.random_password()
+    add_account(username, password, persons[0])
+    show({"username": username, "password": password}, as_json, lambda r: [f"{r['username']}  {r['password']}"])
+
+
+@accounts.command("reset")
+@click.argument("username")
+@json_option
+@acting
+def reset_command(username: str, as_json: bool) -> None:
+    """Give an account a new random password, printed once; its sessions end."""
+    password = reset_password(_user(username))
+    show({"username": username, "password": password}, as_json, lambda r: [f"{r['username']}  {r['password']}"])
+
+
+@accounts.command("deactivate")
+@click.argument("username")
+@acting
+def deactivate_command(username: str) -> None:
+    """An account may not sign in any more; its sessions end."""
+    set_active(_user(username), False)
+
+
+def _user(username: str) -> PortalUser:
+    user = user_by_name(username)
+    if user is None:
+        raise broken("account.unknown", "username", username=username)
+    return user
 
 
 def ask_for_first_administrator() -> None:
-    """Ask for a user name and a password, and make the first system administrator at the top unit."""
-    username = click.prompt("User name of the first system administrator")
-    password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    top = (*units_at("prefecture"), *units_at("county"))
-    if not top:
-        raise click.ClickException("Load the units first: flask org load FILE, then run this again.")
-    person = add_person(top[0], username)
-    appoint(person, Role.SYSTEM_ADMINISTRATOR, top[0])
-    add_account(username, password, person)
-    click.echo(f"{username}: system administrator of {top[0]}")
+    """Ask for what is missing: a top unit, the name of a person, a user name and a password that is not weak."""
+    top = _top_unit()
+    name = click.prompt("Name of the first system administrator")
+    username = click.prompt("User name")
+    while True:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        try:
+            with transaction():
+                person = add_person(top, name)
+                appoint(person, Role.SYSTEM_ADMINISTRATOR, top)
+                add_account(username, password, person, must_change=False)
+            break
+        except RuleBroken as refusal:
+            for problem in refusal.problems:
+                click.echo(sentence(problem), err=True)
+            if any(problem.where == "username" for problem in refusal.problems):
+                username = click.prompt("User name")
+    click.echo(f"{username}: {name}, system administrator of {top.name}")
+
+
+def _top_unit() -> OrgUnit:
+    units = [unit for unit in top_units() if unit.level in ("prefecture", "county")]
+    if units:
+        return units[0]
+    click.echo("There are no units yet: first the county or prefecture at the top.")
+    level = click.prompt("Level", type=click.Choice(["county", "prefecture"]), default="county")
+    name = click.prompt("Its name")
+    return add_unit(level, click.prompt("Its code"), name)
+
+
+COMMANDS = [accounts]

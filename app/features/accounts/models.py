@@ -1,17 +1,20 @@
-"""Users (the accounts of persons) and the rights table."""
+"""Users (the accounts of persons), failed sign-ins, and the rights table."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role as FabRole
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.features.people.models import Person
 from app.kit.access import Unscoped
 from app.kit.db import Base, Instant
+
+__all__ = ["FabRole", "PortalUser", "RightsEntry", "SignInFailure"]
 
 
 class PortalUser(User):
@@ -22,12 +25,26 @@ class PortalUser(User):
 
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), unique=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    password_set_at: Mapped[datetime | None] = mapped_column(Instant())
+    password_history: Mapped[list[Any] | None] = mapped_column(JSON)
     locked_until: Mapped[datetime | None] = mapped_column(Instant())
 
     person: Mapped[Person | None] = relationship()
 
     def __str__(self) -> str:
         return self.person.name if self.person else str(self.username)
+
+
+class SignInFailure(Base):
+    """One refused sign-in: kept for some minutes, so that an address that guesses is stopped on every worker."""
+
+    __tablename__ = "sign_in_failure"
+    __scope__ = Unscoped("belongs to an address, not to a unit")
+    __audited__ = False
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    address: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(Instant(), index=True)
 
 
 class RightsEntry(Base):
@@ -42,5 +59,3 @@ class RightsEntry(Base):
     resource: Mapped[str] = mapped_column(String(40))
     verb: Mapped[str] = mapped_column(String(40))
     reach: Mapped[str] = mapped_column(String(40))
-
-__all__ = ["FabRole", "PortalUser", "RightsEntry"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from app.features.accounts import queries
-from app.kit import access, commands
+from flask import current_app
+
+from app.features.accounts import passwords, queries
+from app.features.accounts.problems import SENTENCES
+from app.kit import access, commands, problems
 
 
 def register() -> None:
-    """Who is behind an account."""
+    """Who is behind an account, and which password policy holds."""
     access.register_provider("actor_of", queries.actor_of)
     commands.register_user_lookup(queries.user_by_name)
+    problems.register(SENTENCES)
+    passwords.choose(current_app.config.get("PASSWORD_POLICY", "dengbao"))

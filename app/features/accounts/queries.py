@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import selectinload
 
 from app.domain.rights import DEFAULT_RIGHTS, Grant, Reach, Resource, Role, Verb
-from app.features.accounts.models import PortalUser, RightsEntry
-from app.features.people.queries import post_facts
+from app.features.accounts.models import FabRole, PortalUser, RightsEntry
+from app.features.people.models import Person, Post
+from app.features.people.queries import in_force, post_facts
 from app.kit import access
 from app.kit.db import db
+
+PAGE = 30
 
 
 def rights_table() -> dict[Grant, Reach]:
@@ -24,6 +31,14 @@ def user_by_name(username: str) -> PortalUser | None:
     return db.session.scalar(select(PortalUser).where(PortalUser.username == username))
 
 
+def user_by_id(user_id: int) -> PortalUser:
+    """The account with this id. Errors: NotAllowed (hidden) when there is none."""
+    user = db.session.get(PortalUser, user_id)
+    if user is None:
+        raise access.NotAllowed(Resource.ACCOUNTS, Verb.VIEW, hidden=True)
+    return user
+
+
 def actor_of(user_id: int) -> access.Actor:
     """The actor behind an account: its person, the posts in force today, and the rights table."""
     user = db.session.get(PortalUser, user_id)
@@ -31,3 +46,86 @@ def actor_of(user_id: int) -> access.Actor:
         return access.NOBODY
     posts = post_facts(user.person_id) if user.person_id else ()
     return access.Actor(user.id, user.username, str(user), user.person_id, posts, rights=rights_table())
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """One account in the list: the user, where his person stands, and his posts in force."""
+
+    user: PortalUser
+    unit: str
+    posts: tuple[Post, ...]
+
+
+def _require_accounts() -> None:
+    if not access.holds(Resource.ACCOUNTS):
+        raise access.NotAllowed(Resource.ACCOUNTS, Verb.VIEW)
+
+
+def accounts(typed: str = "", state: str = "", page: int = 1) -> tuple[list[AccountLine], int]:
+    """A page of the accounts whose user name or person holds what was typed, and how many there are in all."""
+    _require_accounts()
+    with access.everything("accounts name their persons and posts"):
+        statement = select(PortalUser).outerjoin(PortalUser.person)
+        if typed:
+            names = (PortalUser.username, Person.name)
+            statement = statement.where(or_(*(column.icontains(typed, autoescape=True) for column in names)))
+        if state:
+            statement = statement.where(PortalUser.active.is_(state == "active"))
+        total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+        statement = statement.options(selectinload(PortalUser.person).selectinload(Person.unit))
+        users = db.session.scalars(statement.order_by(PortalUser.username).limit(PAGE).offset((page - 1) * PAGE)).all()
+        return _lines(users), total
+
+
+def account_line(user: PortalUser) -> AccountLine:
+    """One account with its person's place and posts."""
+    _require_accounts()
+    with access.everything("an account names its person and posts"):
+        return _lines([user])[0]
+
+
+def _lines(users: Sequence[PortalUser]) -> list[AccountLine]:
+    persons = [user.person_id for user in users if user.person_id]
+    statement = in_force(select(Post).where(Post.person_id.in_(persons))).options(selectinload(Post.unit))
+    posts: dict[int, list[Post]] = {}
+    for post in db.session.scalars(statement.order_by(Post.id)):
+        posts.setdefault(post.person_id, []).append(post)
+    return [
+        AccountLine(user, user.person.unit.name if user.person else "", tuple(posts.get(user.person_id or 0, ())))
+        for user in users
+    ]
+
+
+def persons_without_account(typed: str) -> Sequence[Person]:
+    """Up to 20 persons of that name who have no account: name and unit only are for the administrator's eyes."""
+    if not access.holds(Resource.ACCOUNTS, Verb.EDIT) or not typed:
+        return []
+    with access.everything("an account is made for a person the administrator names"):
+        has_one = select(PortalUser.person_id).where(PortalUser.person_id.is_not(None))
+        statement = select(Person).where(Person.name.icontains(typed, autoescape=True), Person.id.not_in(has_one))
+        statement = statement.options(selectinload(Person.unit))
+        return db.session.scalars(statement.order_by(Person.name, Person.id).limit(20)).all()
+
+
+def person_without_account(person_id: int) -> Person | None:
+    """The person with this id if he has no account."""
+    with access.everything("an account is made for a person the administrator names"):
+        taken = db.session.scalar(select(PortalUser.id).where(PortalUser.person_id == person_id))
+        return None if taken else db.session.get(Person, person_id)
+
+
+def posts_of_actor() -> list[Post]:
+    """The posts in force of whoever acts, with their units."""
+    ids = [post.id for post in access.actor().posts]
+    with access.everything("one's own posts"):
+        statement = select(Post).where(Post.id.in_(ids)).options(selectinload(Post.unit))
+        return list(db.session.scalars(statement.order_by(Post.id)))
+
+
+def framework_roles() -> list[tuple[str, int, int]]:
+    """The roles Flask-AppBuilder keeps: name, number of permissions, number of accounts that show it."""
+    if not access.holds(Resource.RIGHTS):
+        raise access.NotAllowed(Resource.RIGHTS, Verb.VIEW)
+    roles = db.session.scalars(select(FabRole).options(selectinload(FabRole.permissions), selectinload(FabRole.user)))
+    return [(role.name, len(role.permissions), len(role.user)) for role in roles]

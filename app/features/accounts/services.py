@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select
-from werkzeug.security import generate_password_hash
 
 from app.domain.errors import broken
 from app.domain.rights import DEFAULT_RIGHTS, Resource, Verb
+from app.features.accounts import passwords
 from app.features.accounts.models import FabRole, PortalUser, RightsEntry
 from app.features.accounts.queries import user_by_name
 from app.features.people.models import Person
-from app.kit import access
+from app.kit import access, clock
 from app.kit.audit import acting
 from app.kit.db import db, transaction
+from app.kit.sessions import end_sessions_of
 
-SHORTEST_PASSWORD = 10
-
-
-def check_password(password: str, username: str) -> None:
-    """Refuse a password that is short, one-sided or holds the user name.
-
-    Errors: account.password_short, account.password_simple, account.password_name.
-    """
-    kinds = sum(any(test(c) for c in password) for test in (str.islower, str.isupper, str.isdigit, _is_sign))
-    if len(password) < SHORTEST_PASSWORD:
-        raise broken("account.password_short", "password", least=SHORTEST_PASSWORD)
-    if kinds < 3:
-        raise broken("account.password_simple", "password")
-    if username.lower() in password.lower():
-        raise broken("account.password_name", "password")
+_USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 
 
-def _is_sign(character: str) -> bool:
-    return not character.isalnum()
+def _require_accounts(verb: Verb = Verb.EDIT, resource: Resource = Resource.ACCOUNTS) -> None:
+    if not access.holds(resource, verb):
+        raise access.NotAllowed(resource, verb)
 
 
 def add_account(
@@ -45,11 +35,13 @@ def add_account(
 ) -> PortalUser:
     """A new account of a person; rights come from the person's posts.
 
-    Errors: account.name_taken, account.person_has_one, those of `check_password`; NotAllowed without the accounts right.
+    Errors: account.bad_name, account.name_taken, account.person_has_one, those of `passwords.check`;
+            NotAllowed without the accounts right.
     """
-    if not access.holds(Resource.ACCOUNTS, Verb.EDIT):
-        raise access.NotAllowed(Resource.ACCOUNTS, Verb.EDIT)
-    check_password(password, username)
+    _require_accounts()
+    if not _USERNAME.fullmatch(username):
+        raise broken("account.bad_name", "username", username=username)
+    passwords.check(password, [username, person.phone if person else None])
     if user_by_name(username):
         raise broken("account.name_taken", "username", username=username)
     with transaction() as session, acting("accounts.add"):
@@ -61,14 +53,100 @@ def add_account(
             last_name="",
             email=f"{username}@portal.invalid",
             active=True,
-            password=generate_password_hash(password, method=hash_method),
             person_id=person.id if person else None,
-            must_change_password=must_change,
         )
+        _keep(user, password, must_change, hash_method)
         session.add(user)
         session.flush()
         show_roles(user)
     return user
+
+
+def _keep(user: PortalUser, password: str, must_change: bool, hash_method: str = "scrypt") -> None:
+    former = [user.password, *(user.password_history or [])] if user.password else []
+    user.password_history = former[: passwords.policy().history]
+    user.password = passwords.hashed(password, hash_method)
+    user.password_set_at = clock.now()
+    user.must_change_password = must_change
+    user.fail_login_count, user.locked_until = 0, None
+
+
+def set_password(user: PortalUser, password: str, *, must_change: bool) -> None:
+    """The account gets this password; its sessions end.
+
+    Errors: those of `passwords.check`; NotAllowed without the accounts right.
+    """
+    _require_accounts()
+    passwords.check(password, [user.username])
+    with transaction(), acting("accounts.set_password"):
+        _keep(user, password, must_change)
+        end_sessions_of(user.id)
+
+
+def reset_password(user: PortalUser) -> str:
+    """A random password for one sign-in within 72 hours, to be handed over once; the sessions of the account end.
+
+    Errors: account.own; NotAllowed without the accounts right.
+    """
+    _require_accounts()
+    _not_oneself(user)
+    password = passwords.random_password()
+    with transaction(), acting("accounts.reset_password"):
+        _keep(user, password, must_change=True)
+        end_sessions_of(user.id)
+    return password
+
+
+def set_active(user: PortalUser, active: bool) -> None:
+    """The account may sign in, or may not; a deactivated one is signed out everywhere at once.
+
+    Errors: account.own; NotAllowed without the accounts right.
+    """
+    _require_accounts()
+    _not_oneself(user)
+    with transaction(), acting("accounts.activate" if active else "accounts.deactivate"):
+        user.active = active
+        if not active:
+            end_sessions_of(user.id)
+
+
+def unlock(user: PortalUser) -> None:
+    """A locked account may try again at once. Errors: NotAllowed without the right over rights (security)."""
+    _require_accounts(resource=Resource.RIGHTS)
+    with transaction(), acting("accounts.unlock"):
+        user.locked_until, user.fail_login_count = None, 0
+
+
+def _not_oneself(user: PortalUser) -> None:
+    if user.id == access.actor().user_id:
+        raise broken("account.own")
+
+
+def change_own_password(user: PortalUser, present: str, new: str, again: str, this_session: str) -> None:
+    """The user's own new password; his other sessions end.
+
+    Errors: account.password_wrong, account.password_differs, those of `passwords.check`; NotAllowed for another's account.
+    """
+    if user.id != access.actor().user_id:
+        raise access.NotAllowed(Resource.ACCOUNTS, Verb.EDIT)
+    if not passwords.matches(present, user.password):
+        raise broken("account.password_wrong", "present")
+    if new != again:
+        raise broken("account.password_differs", "again")
+    with access.everything("the password must not hold the person's number"):
+        phone = user.person.phone if user.person else None
+    passwords.check(new, [user.username, phone], [user.password, *(user.password_history or [])])
+    with transaction(), acting("accounts.change_own_password"):
+        _keep(user, new, must_change=False)
+        end_sessions_of(user.id, but=this_session)
+
+
+def end_own_session(user_id: int, name: str) -> None:
+    """One of the user's own sessions ends. Errors: NotAllowed for another's."""
+    if user_id != access.actor().user_id:
+        raise access.NotAllowed(Resource.ACCOUNTS, Verb.EDIT)
+    with transaction(), acting("accounts.end_session"):
+        end_sessions_of(user_id, only=name)
 
 
 def show_roles(user: PortalUser) -> None:

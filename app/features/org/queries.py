@@ -103,3 +103,12 @@ def path_name(unit: OrgUnit) -> str:
         names.append(above.name)
         above = above.parent
     return " > ".join(reversed(names))
+
+
+def path_names(units: Iterable[OrgUnit]) -> dict[int, str]:
+    """`县 > 镇 > 村 > 网格` of several units by id, in one statement; the names above are no secret to whoever sees the unit."""
+    listed = list(units)
+    ids = {above for unit in listed for above in unit.ancestors().values()}
+    with access.everything("a unit is shown with the names above it"):
+        names = dict(db.session.execute(select(OrgUnit.id, OrgUnit.name).where(OrgUnit.id.in_(ids))).tuples().all())
+    return {unit.id: " > ".join(names[above] for above in unit.ancestors().values()) for unit in listed}

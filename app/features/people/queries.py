@@ -44,3 +44,10 @@ def posts_at(unit: OrgUnit, role: Role | None = None, on: date | None = None) ->
     return db.session.scalars(
         statement.order_by(OrgUnit.sort_order, OrgUnit.code, Post.role, Person.name, Post.id)
     ).all()
+
+
+def persons_named(name: str, unit: OrgUnit) -> Sequence[Person]:
+    """The persons of that name at or below a unit or its village."""
+    level, top = ("village", unit.village_id) if unit.village_id else (unit.level, unit.id)
+    statement = select(Person).where(Person.name == name, getattr(Person, f"{level}_id") == top)
+    return db.session.scalars(statement.order_by(Person.id)).all()

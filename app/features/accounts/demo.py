@@ -1,0 +1,78 @@
+"""One account per role for the demonstration, all with one password made for this installation."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from typing import Any
+
+from flask import current_app
+
+from app.domain.rights import Role
+from app.features.accounts.queries import user_by_name
+from app.features.accounts.services import add_account, set_password, show_roles
+from app.features.org.queries import unit_by_code
+from app.features.people.models import Person
+from app.features.people.queries import persons_named
+from app.features.people.services import add_person, appoint
+from app.kit import names, seed
+from app.kit.i18n import _
+
+FROM = date(2025, 1, 1)
+
+
+def load_demo_accounts() -> None:
+    """The persons above the grid with their posts, and an account for one person of each role."""
+    password = demo_password() or _new_password()
+    for entry in seed.read("demo/demo_accounts.yaml"):
+        person = _person(entry)
+        user = user_by_name(entry["username"])
+        if user is None:
+            add_account(entry["username"], password, person, must_change=False)
+        else:
+            set_password(user, password, must_change=False)
+            show_roles(user)
+
+
+def _person(entry: dict[str, Any]) -> Person:
+    units = {post["unit"]: unit_by_code(post["unit"]) for post in entry["posts"]}
+    first = units[entry["posts"][0]["unit"]]
+    assert first is not None and all(units.values()), entry["username"]
+    known = persons_named(entry["person_name"], first)
+    if known:
+        return known[0]
+    person = add_person(first, entry["person_name"])
+    for post in entry["posts"]:
+        appoint(person, Role(post["role"]), units[post["unit"]], from_on=FROM)
+    return person
+
+
+def _password_file() -> Any:
+    return current_app.config["INSTANCE_DIR"] / "demo-password"
+
+
+def demo_password() -> str | None:
+    """The password of the demo accounts of this installation; None before they are loaded."""
+    file = _password_file()
+    return file.read_text(encoding="utf-8").strip() if file.exists() else None
+
+
+def _new_password() -> str:
+    password = f"Lanhe-{secrets.randbelow(10**6):06d}"
+    _password_file().write_text(password + "\n", encoding="utf-8")
+    _password_file().chmod(0o600)
+    return password
+
+
+def account_lines() -> list[str]:
+    """One line per demo account, with its role in words, and the password of all of them; empty without the demo."""
+    password = demo_password()
+    if password is None:
+        return []
+    entries = seed.read("demo/demo_accounts.yaml")
+    width = max(len(entry["username"]) for entry in entries)
+    lines = [f"  {entry['username']:<{width}}  {names.role(entry['posts'][0]['role'])}" for entry in entries]
+    return [_("Demonstration accounts, all with the password %(password)s:", password=password), *lines]
+
+
+STEPS = [("accounts", load_demo_accounts)]
