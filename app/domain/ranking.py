@@ -106,10 +106,8 @@ def rank_villages(entries: Sequence[Entry], config: RuleConfig) -> Ranking:
     Shape:  a village without a score is not_ranked; the order of the input never matters.
     Units:  scores with two places.
     """
-    scored = [
-        entry for entry in entries if entry.final is not None and not entry.incomplete and not entry.excluded_reason
-    ]
-    rest = sorted((e for e in entries if e not in set_of(scored)), key=lambda e: e.code)
+    scored = [entry for entry in entries if _is_ranked(entry)]
+    rest = sorted((entry for entry in entries if not _is_ranked(entry)), key=lambda entry: entry.code)
     lines: list[Line] = []
     cuts, warnings = [], []
     for group, members in _groups(scored, config):
@@ -122,17 +120,8 @@ def rank_villages(entries: Sequence[Entry], config: RuleConfig) -> Ranking:
     return Ranking(tuple(lines), tuple(cuts), tuple(warnings))
 
 
-def set_of(entries: Sequence[Entry]) -> _Codes:
-    """The entries by code, for membership."""
-    return _Codes({(entry.group, entry.code) for entry in entries})
-
-
-@dataclass(frozen=True)
-class _Codes:
-    codes: set[tuple[str, str]]
-
-    def __contains__(self, entry: Entry) -> bool:
-        return (entry.group, entry.code) in self.codes
+def _is_ranked(entry: Entry) -> bool:
+    return entry.final is not None and not entry.incomplete and not entry.excluded_reason
 
 
 def _why_not(entry: Entry) -> Problem:
