@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
 from wtforms import DateField as WTDateField
-from wtforms import DecimalField, Field, ValidationError, validators
+from wtforms import DecimalField, Field, StringField, ValidationError, validators
 from wtforms.widgets import html_params
 
 from app.kit.i18n import _
@@ -71,3 +72,14 @@ class ExactField(DecimalField):
         except InvalidOperation as error:
             self.data = None
             raise ValueError(_("“%(value)s” is not a number.", value=valuelist[0])) from error
+
+
+class WordsField(StringField):
+    """A list of words on one line, separated by commas of any kind or by 、."""
+
+    def _value(self) -> str:
+        return "、".join(self.data or ())
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0] if valuelist else ""
+        self.data = [word for part in re.split(r"[、,，;；\n]", typed) if (word := part.strip())]

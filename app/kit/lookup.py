@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -10,20 +11,28 @@ from app.kit import access
 from app.kit.db import db
 
 LIMIT = 20
-_tables: dict[str, tuple[type[Any], tuple[Any, ...]]] = {}
+Search = Callable[[str], Any]
+Labels = Callable[[Sequence[Any]], Sequence[str]]
+_tables: dict[str, tuple[type[Any], tuple[Any, ...], Search | None, Labels]] = {}
 
 
-def register(model: type[Any], *columns: Any) -> None:
-    """Allow look-ups of a model by the text of these columns."""
-    _tables[model.__tablename__] = (model, columns)
+def _plain(rows: Sequence[Any]) -> Sequence[str]:
+    return [str(row) for row in rows]
+
+
+def register(model: type[Any], *columns: Any, search: Search | None = None, labels: Labels = _plain) -> None:
+    """Allow look-ups of a model by the text of these columns; `search` may ask more of the tree, `labels` say where a row is."""
+    _tables[model.__tablename__] = (model, columns, search, labels)
 
 
 def choices(table: str, typed: str) -> list[tuple[int, str]] | None:
     """Up to 20 (id, label) within the actor's reach that contain what was typed; None for a table not offered."""
     if table not in _tables:
         return None
-    model, columns = _tables[table]
+    model, columns, search, labels = _tables[table]
     statement = access.visible(select(model), model).order_by(*columns, model.id).limit(LIMIT)
     if typed:
-        statement = statement.where(or_(*(column.icontains(typed, autoescape=True) for column in columns)))
-    return [(row.id, str(row)) for row in db.session.scalars(statement)]
+        matches = search(typed) if search else or_(*(column.icontains(typed, autoescape=True) for column in columns))
+        statement = statement.where(matches)
+    rows = db.session.scalars(statement).all()
+    return [(row.id, label) for row, label in zip(rows, labels(rows), strict=True)]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import aliased
 
 from app.features.org.models import OrgUnit
 from app.kit import access, clock
-from app.kit.db import db
+from app.kit.db import LEVELS, db
 
 
 def ancestors_of(unit_id: int) -> Mapping[str, int]:
@@ -112,3 +115,63 @@ def path_names(units: Iterable[OrgUnit]) -> dict[int, str]:
     with access.everything("a unit is shown with the names above it"):
         names = dict(db.session.execute(select(OrgUnit.id, OrgUnit.name).where(OrgUnit.id.in_(ids))).tuples().all())
     return {unit.id: " > ".join(names[above] for above in unit.ancestors().values()) for unit in listed}
+
+
+def children_of(unit: OrgUnit | None) -> Sequence[OrgUnit]:
+    """The units right below a unit, within reach; without one, the highest within reach."""
+    if unit is not None:
+        statement = select(OrgUnit).where(OrgUnit.parent_id == unit.id)
+        return db.session.scalars(current(statement).order_by(OrgUnit.sort_order, OrgUnit.code)).all()
+    levels = [post.level for post in access.actor().posts]
+    tops = {post.unit_id for post in access.actor().posts if LEVELS.index(post.level) == min(map(LEVELS.index, levels))}
+    statement = select(OrgUnit).where(OrgUnit.id.in_(tops))
+    return db.session.scalars(statement.order_by(OrgUnit.code)).all() if tops else top_units()
+
+
+def line_above(unit: OrgUnit) -> list[OrgUnit]:
+    """The units from the top down to this one, as far as the actor sees them."""
+    ids = list(unit.ancestors().values())
+    units = db.session.scalars(select(OrgUnit).where(OrgUnit.id.in_(ids)))
+    return sorted(units, key=lambda one: LEVELS.index(one.level))
+
+
+def siblings_of(unit: OrgUnit) -> Sequence[OrgUnit]:
+    """The units beside a unit, itself included, that exist today, within reach."""
+    statement = select(OrgUnit).where(OrgUnit.parent_id == unit.parent_id, OrgUnit.level == unit.level)
+    return db.session.scalars(current(statement).order_by(OrgUnit.sort_order, OrgUnit.code)).all()
+
+
+def level_counts(units: Iterable[OrgUnit]) -> dict[str, int]:
+    """How many units there are of each level, from the top, those that are there."""
+    counted = Counter(unit.level for unit in units)
+    return {level: counted[level] for level in LEVELS if counted[level]}
+
+
+def search(typed: str) -> ColumnElement[bool]:
+    """The condition for units that are meant by words: the last in the name or code, each earlier one in a name above.
+
+    A single word also finds what lies in a village of that name, so that `东苇` leads to its grids.
+    """
+    *above, last = typed.split() or [""]
+    own = or_(OrgUnit.name.icontains(last, autoescape=True), OrgUnit.code.icontains(last, autoescape=True))
+    if not above:
+        own = or_(own, OrgUnit.village_id.in_(_named(last)))
+    return and_(own, *(_below_any(word) for word in above))
+
+
+def _named(word: str) -> Any:
+    other = aliased(OrgUnit)
+    return select(other.id).where(other.name.icontains(word, autoescape=True))
+
+
+def _below_any(word: str) -> ColumnElement[bool]:
+    return or_(*(getattr(OrgUnit, f"{level}_id").in_(_named(word)) for level in LEVELS))
+
+
+def labels(units: Sequence[OrgUnit]) -> list[str]:
+    """Each unit as it is chosen from a list: its name, then where it lies."""
+    paths = path_names(units)
+    return [
+        f"{unit.name}（{'·'.join(paths[unit.id].split(' > ')[:-1][-3:])}）" if unit.parent_id else unit.name
+        for unit in units
+    ]

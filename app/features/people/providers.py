@@ -6,7 +6,7 @@ from sqlalchemy import or_, true
 
 from app.features.org import rules as tree_rules
 from app.features.org.services import when_closing
-from app.features.people import rules
+from app.features.people import queries, rules
 from app.features.people.models import Employment, Person, Post
 from app.features.people.problems import SENTENCES
 from app.features.people.services import end_posts_at
@@ -15,8 +15,8 @@ from app.kit import clock, lookup, problems, saving
 
 def register() -> None:
     """Rules of posts, look-ups, and what goes along when a unit moves or closes."""
-    lookup.register(Person, Person.name)
-    lookup.register(Post, Post.role)
+    lookup.register(Person, Person.name, labels=queries.person_labels)
+    lookup.register(Post, Post.role, labels=queries.post_labels)
     lookup.register(Employment, Employment.title)
     saving.register(Post, rules.before_posts)
     saving.register(Employment, rules.before_employments)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.domain.rights import Role
+from app.domain.rights import GRID_ROLES, Role, Verb
 from app.features.org.models import OrgUnit
-from app.features.people.models import Person, Post
-from app.kit import access, clock
+from app.features.org.queries import current
+from app.features.people.models import Employment, Person, Post
+from app.kit import access, clock, names
 from app.kit.db import db
 
 
@@ -51,3 +53,118 @@ def persons_named(name: str, unit: OrgUnit) -> Sequence[Person]:
     level, top = ("village", unit.village_id) if unit.village_id else (unit.level, unit.id)
     statement = select(Person).where(Person.name == name, getattr(Person, f"{level}_id") == top)
     return db.session.scalars(statement.order_by(Person.id)).all()
+
+
+PAGE = 50
+_BY_RANK = case({role.value: rank for rank, role in enumerate(GRID_ROLES)}, value=Post.role)
+_CARRIES = "a post carries its person and its unit"
+
+
+@dataclass(frozen=True)
+class RosterFilter:
+    """What a reader of the roster asked for: a unit with all below it, a role, a part of a name."""
+
+    unit: OrgUnit | None = None
+    role: str = ""
+    typed: str = ""
+
+
+def _under(statement: Select[Any], wanted: RosterFilter, model: Any = Post) -> Select[Any]:
+    if wanted.unit is None:
+        return statement
+    return statement.where(getattr(model, f"{wanted.unit.level}_id") == wanted.unit.id)
+
+
+def roster_page(wanted: RosterFilter, page: int) -> tuple[Sequence[Post], int]:
+    """A page of the posts in force within reach, in tree order, and how many there are."""
+    statement = in_force(access.visible(select(Post).join(Post.unit).join(Post.person), Post))
+    statement = _under(statement.where(Post.role.in_([role.value for role in GRID_ROLES])), wanted)
+    if wanted.role:
+        statement = statement.where(Post.role == wanted.role)
+    if wanted.typed:
+        statement = statement.where(Person.name.icontains(wanted.typed, autoescape=True))
+    with access.everything(_CARRIES):
+        total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+        statement = statement.options(joinedload(Post.person), joinedload(Post.unit))
+        order = (
+            Post.village_id,
+            OrgUnit.level == "sub_grid",
+            OrgUnit.level == "total_grid",
+            OrgUnit.code,
+            _BY_RANK,
+            Post.id,
+        )
+        return db.session.scalars(statement.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all(), total
+
+
+def role_counts(wanted: RosterFilter) -> dict[str, int]:
+    """How many posts of each grid role are in force at or below the unit, within reach."""
+    statement = in_force(access.visible(select(Post.role, func.count()), Post)).group_by(Post.role)
+    counts = dict(db.session.execute(_under(statement, wanted)).tuples().all())
+    return {role.value: counts.get(role.value, 0) for role in GRID_ROLES}
+
+
+def counts_below(units: Sequence[OrgUnit]) -> dict[int, int]:
+    """How many posts of the grid are in force at or below each of these units of one level, within reach."""
+    if not units:
+        return {}
+    column = getattr(Post, f"{units[0].level}_id")
+    statement = in_force(access.visible(select(column, func.count()), Post)).group_by(column)
+    statement = statement.where(Post.role.in_([role.value for role in GRID_ROLES]))
+    return dict(db.session.execute(statement.where(column.in_([unit.id for unit in units]))).tuples().all())
+
+
+_NEEDED = (
+    ("total_grid", Role.CHIEF_GRID_LEADER),
+    ("sub_grid", Role.SUB_GRID_LEADER),
+    ("sub_grid", Role.GRID_WORKER),
+)
+
+
+def vacancies(wanted: RosterFilter) -> list[tuple[OrgUnit, Role]]:
+    """The grids within reach in which nobody holds a role that must be held, with the role."""
+    found = []
+    for level, role in _NEEDED:
+        held = in_force(select(Post.unit_id).where(Post.role == role.value, Post.acting_for_id.is_(None)))
+        units = current(access.visible(select(OrgUnit).where(OrgUnit.level == level), OrgUnit))
+        units = _under(units.where(OrgUnit.id.not_in(held)), wanted, OrgUnit).order_by(OrgUnit.code)
+        with access.everything("a grid is vacant when nobody at all holds the post"):
+            found += [(unit, role) for unit in db.session.scalars(units)]
+    return found
+
+
+def posts_of(person: Person) -> Sequence[Post]:
+    """The posts of a person within reach, those in force first."""
+    statement = access.visible(select(Post).where(Post.person_id == person.id), Post)
+    with access.everything(_CARRIES):
+        options = (joinedload(Post.unit), joinedload(Post.acting_for).joinedload(Post.person))
+        return db.session.scalars(statement.options(*options).order_by(Post.to_on.is_not(None), Post.id.desc())).all()
+
+
+def employments_of(person: Person) -> Sequence[Employment]:
+    """The employments of a person within reach, the last first."""
+    statement = access.visible(select(Employment).where(Employment.person_id == person.id), Employment)
+    return db.session.scalars(statement.options(joinedload(Employment.unit)).order_by(Employment.id.desc())).all()
+
+
+def cards(unit: OrgUnit | None, person: Person | None = None) -> Sequence[Post]:
+    """The certified posts in force at or below a unit, or of a person, that the actor may print, in tree order."""
+    statement = in_force(access.visible(select(Post).join(Post.unit).join(Post.person), Post, Verb.EXPORT))
+    statement = statement.where(Post.is_certified.is_(True), Person.certificate_no.is_not(None))
+    if person is not None:
+        statement = statement.where(Post.person_id == person.id)
+    statement = _under(statement, RosterFilter(unit)).options(joinedload(Post.person), joinedload(Post.unit))
+    with access.everything(_CARRIES):
+        return db.session.scalars(statement.order_by(Post.village_id, OrgUnit.code, Post.id).limit(500)).all()
+
+
+def person_labels(persons: Sequence[Person]) -> list[str]:
+    """Each person as he is chosen from a list: his name and where he stands."""
+    with access.everything(_CARRIES):
+        return [f"{person.name}（{person.unit.name}）" for person in persons]
+
+
+def post_labels(posts: Sequence[Post]) -> list[str]:
+    """Each post as it is chosen from a list: person, role and unit."""
+    with access.everything(_CARRIES):
+        return [f"{post.person.name}（{names.role(post.role)}·{post.unit.name}）" for post in posts]
