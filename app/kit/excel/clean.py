@@ -48,6 +48,7 @@ _LOOSE = re.compile("[\\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
 _SPACES = re.compile(r"\s+")
 _WORDS = re.compile(r"(人次|人|次|件|户|项|个|起|分|倍|名|场|条|天|元|月|%)$")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)$")
+_NO_PLAIN_DIGITS = re.compile("[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209f\u2150-\u218b\u2460-\u24ff]")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+?\d+$")
 _CJK_GAP = re.compile(r"(?<=[\u2e80-\U0003ffff·•．])\s+(?=[\u2e80-\U0003ffff·•．])")
 
@@ -219,7 +220,8 @@ def decimal(value: Any) -> Decimal | Bad | None:
     found = tight(value)
     if found in _EMPTY:
         return None
-    return _parsed(found)
+    # Compatibility form would make 32 of 3² and 1/2 of ½: not what was meant.
+    return Bad("E22") if _NO_PLAIN_DIGITS.search(value) else _parsed(found)
 
 
 def _parsed(found: str) -> Decimal | Bad:

@@ -55,7 +55,7 @@ SUMS = {
     "平均分": "average",
     "满分": "max",
 }
-END_OF_VILLAGES = frozenset({"备注", "平均", "平均分", "合计", "小计", "说明", "最高分", "最低分"})
+END_OF_VILLAGES = frozenset({"备注", "平均", "平均分", "合计", "小计", "说明", "最高分", "最低分", "错误说明"})
 CLOSING = re.compile(r"注|说明|备注[:：]|填表人|制表人|审核人|单位负责人|负责人|填报日期|联系电话|考核人员签字")
 OCCURRENCES = re.compile(r"([+-]?\d+)(人次|人|次|件|户|项|个|起|例)$")
 TOLERANCE = Decimal("0.01")
@@ -194,7 +194,8 @@ def _village_columns(grid: Grid, header: HeaderMatch) -> Iterator[int]:
     line = header.first_data_row - 1
     for column in range(max(header.columns.values()) + 1, grid.width):
         value = grid.cell(line, column)
-        if empty(value) or (isinstance(value, str) and normal(value) in END_OF_VILLAGES):
+        heads = (value, grid.cell(header.row, column))
+        if empty(value) or any(isinstance(head, str) and normal(head) in END_OF_VILLAGES for head in heads):
             return
         if column not in grid.hidden_columns:
             yield column

@@ -408,7 +408,8 @@ def _calamine(data: bytes, names: set[str] | None, limits: dict[str, int]) -> di
         if meta.typ != SheetTypeEnum.WorkSheet or (names is not None and meta.name not in names):
             continue
         sheet = book.get_sheet_by_name(meta.name)
-        if sheet.total_height > limits["rows"] or sheet.total_width > limits["columns"]:
+        last_row, last_column = sheet.end or (-1, -1)
+        if last_row >= limits["rows"] or last_column >= limits["columns"]:
             raise Refused("too_many_cells", meta.name)
         values[meta.name] = sheet.to_python(skip_empty_area=False)
     return values
@@ -494,9 +495,12 @@ def read_csv(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
     return {"sheets": [sheet], "date1904": False, "encoding": encoding}
 
 
+_QUOTED = re.compile("'+[=+@|\\t\\r＝＋－＠-]")
+
+
 def unquoted(value: str) -> str:
     """Our own CSV writes an apostrophe before a text that a spreadsheet would take for a formula."""
-    return value[1:] if len(value) > 1 and value[0] == "'" and value[1] in "=+-@\t＝＋－＠" else value
+    return value[1:] if _QUOTED.match(value) else value
 
 
 ENGINES = {"xlsx": read_xlsx, "xls": read_xls, "csv": read_csv}

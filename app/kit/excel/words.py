@@ -16,23 +16,24 @@ def amount(text: str) -> Decimal | None:
     >>> amount("贰佰玖拾贰万零叁佰玖拾肆元柒角伍分"), amount("捌万伍仟壹佰捌拾捌元整")
     (Decimal('2920394.75'), Decimal('85188.00'))
     """
-    total, group, digit = 0, 0, 0
+    total, upper, group, digit = 0, 0, 0, 0  # upper: the 亿 already read
     cents, whole_done = 0, False
     for sign in text.strip().rstrip("整正"):
         if sign in _VALUES:
             digit = _VALUES[sign]
         elif sign in _UNITS:
             group, digit = group + (digit or 1) * _UNITS[sign], 0
-        elif sign in "万亿":
-            total = (total + group + digit) * (10**4 if sign == "万" else 10**8)
-            group, digit = 0, 0
+        elif sign == "万":
+            total, group, digit = (total + group + digit) * 10**4, 0, 0
+        elif sign == "亿":
+            upper, total, group, digit = (total + group + digit) * 10**8, 0, 0, 0
         elif sign in "元圆":
-            total, group, digit, whole_done = total + group + digit, 0, 0, True
+            total, group, digit, whole_done = upper + total + group + digit, 0, 0, True
         elif sign in "角分":
             cents, digit = cents + digit * (10 if sign == "角" else 1), 0
         else:
             return None
-    if not whole_done and (group or digit or total):
+    if not whole_done and (group or digit or total or upper):
         return None
     return Decimal(total) + Decimal(cents).scaleb(-2) if whole_done or cents else None
 

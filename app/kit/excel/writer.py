@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 BULK_ROWS = 20_000  # from here on rows are streamed, and equal neighbours are repeated instead of merged
 SHEET_ROWS = 1_000_000
-FORMULA_SIGNS = "=+-@\t\r|＝＋－＠"
+FORMULA_LIKE = re.compile("'*[=+@|\\t\\r＝＋－＠-]")
 LONG_LIST = 255
 
 
@@ -82,7 +83,7 @@ def write_csv(sheet: Sheet, rows: Iterable[Row], meta: ExportMeta | Mapping[str,
 
 
 def _csv_cell(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] and value[0] in FORMULA_SIGNS:
+    if isinstance(value, str) and FORMULA_LIKE.match(value):
         return "'" + value
     return "" if value is None else value
 
