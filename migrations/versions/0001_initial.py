@@ -1186,6 +1186,7 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=16), nullable=False),
     sa.Column('segments', sa.JSON(), nullable=False),
     sa.Column('earlier_award', sa.BigInteger(), nullable=True),
+    sa.Column('before_budget', sa.BigInteger(), nullable=True),
     sa.Column('paid', sa.BigInteger(), nullable=True),
     sa.Column('remarks', sa.String(length=400), nullable=True),
     sa.Column('prefecture_id', sa.Integer(), nullable=True),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.kit.excel import clean
+from app.domain.rights import Resource
+from app.features.bonus.queries import pay_context, pay_rows
+from app.features.bonus.services import save_pay_rows
+from app.kit.excel import ExportMeta, clean, write
 from app.kit.excel.clean import half_up
 from app.kit.excel.context import ReadContext
 from app.kit.excel.sheet import Column, Finding, Layout, Row, Sheet
 from app.kit.excel.titles import Facts
+from app.kit.exchange import Door
+from app.kit.i18n import _l
 
 PARTS = ("base", "post_allowance", "title_allowance", "rank_allowance")
 MONTHS = tuple(range(1, 13))
@@ -229,3 +234,23 @@ WAGES_BY_MONTH = Sheet(
 )
 
 PAY = Layout(name="pay", variants=(PAY_TABLE, WAGES_BY_DATE, WAGES_BY_MONTH))
+
+
+def pay_workbook(rows: Sequence[Row], meta: ExportMeta) -> bytes:
+    """The pay table of these rows as a workbook."""
+    return write(PAY, rows, meta)
+
+
+SHEETS = [
+    Door(
+        code="pay",
+        title=_l("Payroll sheet"),
+        layout=PAY,
+        resource=Resource.PAY,
+        context=pay_context,
+        save=save_pay_rows,
+        rows=pay_rows,
+        needs_period=True,
+        needs_round=True,
+    )
+]

@@ -38,7 +38,10 @@ class Wage(OnTree, Stamped, Base):
 
 
 class BonusBatch(OnTree, Stamped, Base):
-    """The awards that follow from one ranking run: policy and inputs frozen; computed, approved, exported."""
+    """The awards that follow from one ranking run: policy and inputs frozen; computed, approved, exported.
+
+    `corrects` is the approved batch whose awards this one replaces: its lines then hold the difference to be paid.
+    """
 
     __tablename__ = "bonus_batch"
     __scope__ = Scope(Resource.PAY)
@@ -51,21 +54,28 @@ class BonusBatch(OnTree, Stamped, Base):
     state: Mapped[str] = mapped_column(String(16), default="computed")
     rule_version: Mapped[str] = mapped_column(String(16))
     policy: Mapped[dict[str, Any]] = mapped_column(JSON)
-    summary: Mapped[dict[str, Any]] = mapped_column(JSON)
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSON)  # bands of the villages, segments of the persons
+    summary: Mapped[dict[str, Any]] = mapped_column(JSON)  # totals by band, warnings
     digest: Mapped[str] = mapped_column(String(64))
     run_by: Mapped[str] = mapped_column(String(64))
     approved_by: Mapped[str | None] = mapped_column(String(64))
     approved_at: Mapped[datetime | None] = mapped_column(Instant())
+    reason: Mapped[str | None] = mapped_column(String(400))
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("bonus_batch.id"))
 
     ranking_run: Mapped[RankingRun] = relationship()
+    corrects: Mapped[BonusBatch | None] = relationship(remote_side=[id])
 
 
 class PayLine(OnTree, Stamped, Base):
-    """The award of one person in a batch, with the segments it was computed from; `paid` is written back from the workbook."""
+    """The award of one person in a batch, with the segments it was computed from; `paid` is written back from the workbook.
+
+    `earlier_award` is what the corrected batch awarded; the line hangs on the village of the last segment.
+    """
 
     __tablename__ = "pay_line"
     __scope__ = Scope(Resource.PAY, owner="person_id")
-    __table_args__ = (UniqueConstraint("batch_id", "employment_id"),)
+    __table_args__ = (UniqueConstraint("batch_id", "person_id"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("bonus_batch.id", ondelete="CASCADE"), index=True)
@@ -82,9 +92,16 @@ class PayLine(OnTree, Stamped, Base):
     payable_now: Mapped[Decimal] = mapped_column(Exact(2))
     status: Mapped[str] = mapped_column(String(16))
     segments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    earlier_award: Mapped[Decimal | None] = mapped_column(Exact(2))
+    before_budget: Mapped[Decimal | None] = mapped_column(Exact(2))  # only where a budget limit was met
     paid: Mapped[Decimal | None] = mapped_column(Exact(2))
     remarks: Mapped[str | None] = mapped_column(String(400))
 
     batch: Mapped[BonusBatch] = relationship()
     employment: Mapped[Employment] = relationship()
     person: Mapped[Person] = relationship()
+
+    @property
+    def difference(self) -> Decimal | None:
+        """What a correction adds (补发) or takes back (扣回); None in a batch that corrects nothing."""
+        return None if self.earlier_award is None else self.award - self.earlier_award

@@ -1,0 +1,98 @@
+"""Reading award batches and their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.domain.rights import Verb
+from app.features.assessment.queries import round_by_code
+from app.features.bonus.models import BonusBatch, PayLine
+from app.features.org.models import OrgUnit
+from app.features.ranking.models import RankingRun
+from app.kit import access
+from app.kit.db import db
+
+SETTLED = ("approved", "exported", "paid")
+
+
+def batches_in_reach() -> Sequence[BonusBatch]:
+    """Batches the actor may see, newest first."""
+    statement = access.visible(select(BonusBatch), BonusBatch)
+    statement = statement.options(joinedload(BonusBatch.ranking_run).joinedload(RankingRun.round))
+    return db.session.scalars(statement.order_by(BonusBatch.id.desc())).unique().all()
+
+
+def batches_of_run(run: RankingRun) -> Sequence[BonusBatch]:
+    """The batches of a ranking run, newest first."""
+    statement = access.visible(select(BonusBatch), BonusBatch).where(BonusBatch.ranking_run_id == run.id)
+    return db.session.scalars(statement.order_by(BonusBatch.number.desc())).all()
+
+
+def latest_batch(round_code: str | None, year: int, unit: OrgUnit | None = None) -> BonusBatch | None:
+    """The newest batch of a round by its code, else the newest of a year at or above a unit; a settled one goes first.
+
+    Errors: assessment.unknown_round, assessment.ambiguous_round.
+    """
+    statement = select(BonusBatch).join(BonusBatch.ranking_run)
+    if round_code:
+        statement = statement.where(RankingRun.round_id == round_by_code(round_code).id)
+    else:
+        statement = statement.where(BonusBatch.year == year)
+        if unit is not None:
+            statement = statement.where(BonusBatch.unit_id.in_(list(unit.ancestors().values())))
+    with access.everything("the lines of the batch are limited to the actor's reach"):
+        found = db.session.scalars(statement.order_by(BonusBatch.id.desc())).all()
+    return next((batch for batch in found if batch.state in SETTLED), found[0] if found else None)
+
+
+def lines_of(batch: BonusBatch, unit: OrgUnit | None = None, verb: Verb = Verb.VIEW) -> Sequence[PayLine]:
+    """The pay lines of a batch within reach, by village in the order of the tree and then as the pay roll has them."""
+    statement = access.visible(select(PayLine).where(PayLine.batch_id == batch.id), PayLine, verb)
+    if unit is not None:
+        statement = statement.where(getattr(PayLine, f"{unit.level}_id") == unit.id)
+    statement = (
+        statement.join(PayLine.unit)
+        .options(joinedload(PayLine.person), joinedload(PayLine.unit), joinedload(PayLine.employment))
+        .order_by(OrgUnit.sort_order, OrgUnit.code, PayLine.employment_id)
+    )
+    with access.everything("limited to the lines to which the actor may do the verb"):
+        return db.session.scalars(statement).unique().all()
+
+
+def lines_by_person(batch: BonusBatch) -> dict[int, PayLine]:
+    """The lines of a batch by person id, whoever asks; the caller limits what he does with them."""
+    with access.everything("lines are matched with the rows of a file"):
+        return {
+            line.person_id: line for line in db.session.scalars(select(PayLine).where(PayLine.batch_id == batch.id))
+        }
+
+
+def settled_batch_before(run: RankingRun, year: int) -> BonusBatch | None:
+    """The batch that was approved last for the same round and year: what a new batch corrects."""
+    statement = (
+        select(BonusBatch)
+        .join(BonusBatch.ranking_run)
+        .where(RankingRun.round_id == run.round_id, BonusBatch.year == year, BonusBatch.state.in_(SETTLED))
+        .order_by(BonusBatch.id.desc())
+    )
+    with access.everything("the batch a new one corrects"):
+        return db.session.scalars(statement.limit(1)).first()
+
+
+def own_lines() -> Sequence[PayLine]:
+    """The actor's own lines in approved batches, newest first."""
+    person_id = access.actor().person_id
+    if person_id is None:
+        return []
+    statement = (
+        select(PayLine)
+        .join(PayLine.batch)
+        .where(PayLine.person_id == person_id, BonusBatch.state.in_(SETTLED))
+        .options(joinedload(PayLine.batch), joinedload(PayLine.person), joinedload(PayLine.unit))
+        .order_by(PayLine.batch_id.desc())
+    )
+    with access.everything("one's own award, once it is approved"):
+        return db.session.scalars(statement).unique().all()

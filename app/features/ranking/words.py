@@ -1,0 +1,159 @@
+"""The configuration of ranking and bonus in words: labels, help, choices, and the policy as sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.kit.i18n import _l
+
+SECTIONS: dict[str, Any] = {
+    "ranking": _l("Ranking and bands"),
+    "score": _l("Scores"),
+    "periods": _l("Periods"),
+    "bonus": _l("Awards"),
+}
+
+LABELS: dict[str, Any] = {
+    "ranking_scope": _l("Ranking scope"),
+    "ranking_group": _l("Groups ranked apart"),
+    "excluded_band": _l("Villages not ranked are paid as"),
+    "merger_weight_by": _l("Merged villages: score before the merger weighted by"),
+    "split_policy": _l("Split villages"),
+    "recusal": _l("Nobody scores a village where he holds a post"),
+    "correction_mode": _l("Change after publication"),
+    "top_ratio": _l("Share of the top band"),
+    "bottom_ratio": _l("Share of the bottom band"),
+    "cut_rule": _l("How the cut is found"),
+    "top_rounding": _l("Rounding of the top quota"),
+    "bottom_rounding": _l("Rounding of the bottom quota"),
+    "top_tie_policy": _l("Tie at the top cut"),
+    "bottom_tie_policy": _l("Tie at the bottom cut"),
+    "tie_breakers": _l("Tie-breakers, in order"),
+    "min_months_ranked": _l("New village: ranked after this many full months"),
+    "missing_score_policy": _l("Village with a missing item score"),
+    "rounding": _l("Rounding of scores"),
+    "places": _l("Decimal places of scores"),
+    "total_cap": _l("Cap of all deductions"),
+    "cap": _l("Cap of each deduction item"),
+    "floor_total": _l("Lowest total score"),
+    "na_allowed": _l("Items may be not applicable"),
+    "min_applicable": _l("Warn when fewer applicable points than"),
+    "same_fact_rule": _l("The same fact under two items"),
+    "veto_items_allowed": _l("Veto items"),
+    "period_weights": _l("Weights of daily, half-year and year-end assessment"),
+    "missing_period_policy": _l("Missing period"),
+    "top_multiplier": _l("Multiplier of the top band"),
+    "middle_multiplier": _l("Multiplier of the middle band"),
+    "bottom_multiplier": _l("Multiplier of the bottom band"),
+    "multipliers_confirmed": _l("Multipliers confirmed"),
+    "award_mode": _l("The award is paid"),
+    "bottom_mode": _l("Reduction of the bottom band"),
+    "dismissal_policy": _l("Dismissed for discipline"),
+    "multi_village_policy": _l("In two villages one after the other"),
+    "wage_basis": _l("Monthly wage the award is based on"),
+    "wage_components": _l("Parts of the monthly wage"),
+    "payroll_eligible": _l("Who receives an award"),
+    "month_cutoff_day": _l("A month counts up to this day"),
+    "concurrent_policy": _l("In two villages at the same time"),
+    "person_gate": _l("Open case or missing review of a person"),
+    "money_quantum": _l("Amounts are rounded to"),
+    "budget_limit": _l("Budget limit"),
+    "publicity_days": _l("Working days of public notice"),
+    "notice_requires_approval": _l("Circular on the bottom band"),
+}
+
+HELP: dict[str, Any] = {
+    "top_ratio": _l("As a decimal: 0.25 is 25 %. The text says 25 %."),
+    "bottom_ratio": _l("As a decimal: 0.10 is 10 %. The text says 10 %."),
+    "top_tie_policy": _l("Several villages have exactly the score of the cut and the quota does not hold them all."),
+    "bottom_tie_policy": _l("Several villages have exactly the score of the cut and the quota does not hold them all."),
+    "tie_breakers": _l("Separated by commas; used for the position, and for the bands where ties are broken."),
+    "middle_multiplier": _l("The text does not give it. It must be confirmed before an award can be approved."),
+    "bottom_multiplier": _l(
+        "The text only says “reduced accordingly”. It must be confirmed before an award can be approved."
+    ),
+    "top_multiplier": _l("The text says 2.5 times the monthly wage."),
+    "wage_components": _l("Separated by commas. The insurance part goes to the fund and is not counted."),
+    "month_cutoff_day": _l("Who joins after this day, or leaves before it, has not served the month."),
+    "budget_limit": _l("In yuan; empty for none. Above it all awards are reduced in the same proportion, to the cent."),
+    "total_cap": _l("All deductions of a village together take no more points than this."),
+    "period_weights": _l("Written as daily:0.30, half_year:0.30, year_end:0.40; together 1."),
+    "publicity_days": _l("The circular on the bottom band goes out only after approval."),
+    "multipliers_confirmed": _l("Confirmed by an act of its own, never by this form."),
+    "ranking_group": _l("Empty: all villages are ranked together."),
+}
+
+CHOICES: dict[str, Any] = {
+    "county": _l("the county"),
+    "township": _l("each township"),
+    "group": _l("groups"),
+    "half_up": _l("half up"),
+    "floor": _l("rounded down"),
+    "ceil": _l("rounded up"),
+    "quota": _l("by quota"),
+    "rank_number": _l("by rank number, without rounding"),
+    "expand": _l("all of them are in"),
+    "shrink": _l("none of them is in"),
+    "tiebreak": _l("the tie-breakers decide"),
+    "multiplier": _l("a fixed multiplier"),
+    "ratio": _l("a ratio of the middle multiplier"),
+    "december": _l("the wage of December"),
+    "average_served": _l("the average of the months served"),
+    "month_of_notice": _l("the wage of the month of notice"),
+    "block": _l("blocks the publication"),
+    "renormalise": _l("the rest is scaled up"),
+    "zero": _l("counts as 0"),
+    "top": _l("top band"),
+    "middle": _l("middle band"),
+    "bottom": _l("bottom band"),
+    "none": _l("none"),
+    "pro_rata": _l("in proportion to the months"),
+    "households": _l("households"),
+    "inherit": _l("inherit the score of the old village"),
+    "new_version": _l("a new version, never an edit"),
+    "correction": _l("a new version, never an edit"),
+    "edit": _l("an edit"),
+    "higher": _l("the higher one only"),
+    "both": _l("both"),
+    "allow": _l("may be negative"),
+    "in_place": _l("in place of a base award"),
+    "on_top": _l("on top of a base award"),
+    "segments": _l("each part of the year by its village"),
+    "primary": _l("the main post only"),
+    "average": _l("the average of both"),
+    "hold": _l("the award is held back"),
+    "automatic": _l("automatic"),
+    "after_approval": _l("after approval"),
+    "effective_deduction_asc": _l("fewer deduction points"),
+    "aspect_A_desc": _l("higher aspect A"),
+    "aspect_B_desc": _l("higher aspect B"),
+    "aspect_C_desc": _l("higher aspect C"),
+    "aspect_D_desc": _l("higher aspect D"),
+    "previous_rank_asc": _l("better rank in the earlier period"),
+    "manual": _l("decision of the township with a reason"),
+    "base_allowance": _l("base allowance"),
+    "post_allowance": _l("post allowance"),
+    "insurance_allowance": _l("insurance allowance"),
+    "title_allowance": _l("title allowance"),
+    "rank_allowance": _l("rank allowance"),
+    "true": _l("yes"),
+    "false": _l("no"),
+}
+
+BANDS: dict[str, Any] = {
+    "top": _l("Top"),
+    "middle": _l("Middle"),
+    "bottom": _l("Bottom"),
+    "not_ranked": _l("Not ranked"),
+}
+BAND_TONES = {"top": "ok", "middle": "info", "bottom": "bad", "not_ranked": "off"}
+
+
+def choice(value: Any) -> str:
+    """A value of the configuration in the reader's language; a number or an unknown word as it is."""
+    if value is None:
+        return str(CHOICES["none"])
+    if isinstance(value, list | tuple):
+        return "、".join(choice(part) for part in value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return str(CHOICES.get(text, text))
