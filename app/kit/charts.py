@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, g, url_for
 
 from app.domain.rights import Resource, Verb
 from app.kit import access
@@ -44,7 +44,6 @@ class Chart:
     resource: Resource
     table: Callable[[Mapping[str, str]], ChartTable]
     options: Callable[[ChartTable], Any]
-    height: int = 360
 
 
 def find(code: str) -> Chart:
@@ -59,20 +58,31 @@ def find(code: str) -> Chart:
 
 
 def render(code: str, **params: Any) -> Any:
-    """The figure for a page: canvas, PNG button and table; nothing when the actor may not see it."""
+    """The figure for a page: canvas, PNG button and table; nothing when the actor may not see it or there is nothing to show."""
     chart = current_app.extensions["charts"].get(code)
     if chart is None or not access.holds(chart.resource, Verb.VIEW):
         return ""
     table = chart.table({key: str(value) for key, value in params.items()})
+    if table.is_empty:
+        return ""
+    g.has_charts = True  # the frame of the page then loads the scripts
     address = url_for("ChartView.options", code=code, **params)
-    macros = current_app.jinja_env.get_template("portal/chart.html").module
-    return macros.chart(address, str(chart.title), table, chart.height, code)  # type: ignore[attr-defined]
+    macros: Any = current_app.jinja_env.get_template("portal/chart.html").module
+    return macros.chart(address, str(chart.title), table, note=table.note, tall=len(table.rows) > 20)
 
 
 def options_json(code: str, params: Mapping[str, str]) -> str:
     """The ECharts options of a chart as JSON text."""
     chart = find(code)
     return str(chart.options(chart.table(params)).dump_options_with_quotes())
+
+
+def number(params: Mapping[str, str], name: str) -> int:
+    """The id in a parameter; NotAllowed (hidden) when it is none, as for a row that is not there."""
+    text = params.get(name, "")
+    if not text.isdecimal() or len(text) > 18:
+        raise access.NotAllowed("chart", Verb.VIEW, hidden=True)
+    return int(text)
 
 
 # -- building blocks -------------------------------------------------------------------------------

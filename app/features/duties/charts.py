@@ -1,0 +1,62 @@
+"""Charts of the monthly duties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.periods import Period
+from app.domain.rights import Resource
+from app.features.duties.queries import completion
+from app.features.duties.queries.periods import default_period
+from app.features.org.models import OrgUnit
+from app.kit import access, charts
+from app.kit.charts import Chart, ChartTable
+from app.kit.i18n import _, _l
+
+MONTHS_SHOWN = 6
+
+
+def _months(last: str) -> list[str]:
+    period = Period.parse(last)
+    months = [period]
+    while len(months) < MONTHS_SHOWN:
+        months.insert(0, months[0].previous())
+    return [str(month) for month in months]
+
+
+def completion_table(params: Mapping[str, str]) -> ChartTable:
+    """Percent of the due duties that are handed in, villages down, months across; a month without duties is left out."""
+    unit = access.find(OrgUnit, charts.number(params, "unit"))
+    cells = completion(unit, _months(params.get("period") or default_period()))
+    periods = sorted({cell.period for cell in cells if cell.due})
+    villages = list(dict.fromkeys(cell.village_name for cell in cells))
+    shares = {(c.village_name, c.period): 100 * c.submitted // c.due for c in cells if c.due}
+    rows = (
+        [[name, *(_percent(shares.get((name, period))) for period in periods)] for name in villages] if periods else []
+    )
+    return ChartTable(
+        [_("Village"), *periods], rows, extra={"shares": shares, "periods": periods, "villages": villages}
+    )
+
+
+def _percent(share: int | None) -> str:
+    return "—" if share is None else f"{share}%"
+
+
+def completion_options(table: ChartTable) -> Any:
+    """The heat map of `completion_table`; the first village on top."""
+    periods, villages = table.extra["periods"], table.extra["villages"][::-1]
+    cells = [(periods.index(p), villages.index(v), share) for (v, p), share in table.extra["shares"].items()]
+    return charts.heat(periods, villages, cells, unit="%")
+
+
+CHARTS = [
+    Chart(
+        "duties.completion",
+        _l("Completion by village and month"),
+        Resource.DUTIES,
+        completion_table,
+        completion_options,
+    )
+]
