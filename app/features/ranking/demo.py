@@ -1,0 +1,48 @@
+"""The ranking of the demonstration: the rules of the county, its yearly round ranked by one account and published by another."""
+
+from __future__ import annotations
+
+from app.domain.errors import broken
+from app.features.accounts.queries import user_by_name
+from app.features.assessment.queries import round_by_code
+from app.features.org.queries import unit_by_code
+from app.features.ranking.queries import current_setting, runs_of
+from app.features.ranking.services import confirm_multipliers, publish_ranking, run_ranking
+from app.kit import access, seed
+
+EVALUATOR, ADMINISTRATOR = "kaohe", "xianguan"
+DECISION = "演示：中间档2倍、后10%档1倍，已经县里研究确定"
+
+
+def acting(username: str) -> access.Actor:
+    """A demonstration account as an actor.
+
+    Errors: account.unknown.
+    """
+    user = user_by_name(username)
+    if user is None:
+        raise broken("account.unknown", username=username)
+    return access.actor_of_user(user.id)
+
+
+def load_demo_rules() -> None:
+    """The multipliers of the county, confirmed by its administrator."""
+    county = unit_by_code(seed.read("demo/org_county43.json")["county_code"])
+    assert county is not None
+    if current_setting(county) is None:
+        with access.acting_as(acting(ADMINISTRATOR)):
+            confirm_multipliers(county, middle="2.0", bottom="1.0", reason=DECISION)
+
+
+def load_demo_ranking() -> None:
+    """The county's yearly round, run by the evaluator and published by the administrator."""
+    round_ = round_by_code(seed.read("demo/scores_V2025.json")["round"])
+    if runs_of(round_):
+        return
+    with access.acting_as(acting(EVALUATOR)):
+        run = run_ranking(round_)
+    with access.acting_as(acting(ADMINISTRATOR)):
+        publish_ranking(run)
+
+
+STEPS = [("rules", load_demo_rules), ("ranking", load_demo_ranking)]
