@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
 
 from app.domain.rights import Resource, Verb
-from app.kit import access, clock, masking, names
+from app.kit import access, clock, lookup, masking, names
 from app.kit.fab import navigation
 from app.kit.i18n import _
 
@@ -20,6 +20,15 @@ from app.kit.i18n import _
 def side_navigation() -> Any:
     """The side navigation of the actor."""
     return navigation(current_app.extensions["screens"])
+
+
+def standing() -> str:
+    """Where the actor stands: unit and role of his first post, and how many more he holds."""
+    posts = access.actor().posts
+    if not posts:
+        return ""
+    first = f"{lookup.name('org_unit', posts[0].unit_id)} · {names.role(posts[0].role)}"
+    return first if len(posts) == 1 else str(_("%(first)s and %(count)s more", first=first, count=len(posts) - 1))
 
 
 def asset(name: str) -> str:
@@ -70,7 +79,7 @@ def init_app(app: Flask) -> None:
         [FileSystemLoader([app.root_path + "/kit/templates", features])]
     )
     app.jinja_env.globals.update(
-        side_navigation=side_navigation, asset=asset, holds=holds, can=can, today=clock.today, actor=access.actor
+        side_navigation=side_navigation, standing=standing, asset=asset, holds=holds, can=can, today=clock.today, actor=access.actor
     )
     app.jinja_env.globals.update(role_name=names.role, level_name=names.level, masked_phone=masking.phone)
     app.jinja_env.filters.update(cell=cell, number=number)

@@ -36,3 +36,11 @@ def choices(table: str, typed: str) -> list[tuple[int, str]] | None:
         statement = statement.where(matches)
     rows = db.session.scalars(statement).all()
     return [(row.id, label) for row, label in zip(rows, labels(rows), strict=True)]
+
+
+def name(table: str, row_id: int) -> str:
+    """What a row is called, for those who may know that it exists, such as the holder of a post there."""
+    model = _tables[table][0]
+    with access.everything("the name of a row"):
+        row = db.session.get(model, row_id)
+        return "" if row is None else str(row)

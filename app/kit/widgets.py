@@ -47,7 +47,7 @@ class SearchWidget(FabSearchWidget):  # type: ignore[misc]
         field = self.template_args["form"][column]
         index = _index_of(filters, chosen)
         label, value = field.label.text, _first(chosen[1]) if chosen else ""
-        field.id, field.name = f"flt-{column}", _name(index, column)
+        field.id, field.name, field.flags.required = f"flt-{column}", _name(index, column), False
         if value:
             field.process_formdata([str(value)])
         return {

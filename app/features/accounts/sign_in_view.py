@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect
+from flask import current_app, redirect
 from flask_appbuilder import expose
 from flask_appbuilder.security.views import AuthDBView
 from flask_login import logout_user
 
+from app.features.accounts.demo import account_lines
 from app.kit.i18n import _l
 
 
@@ -19,6 +20,10 @@ class SignInView(AuthDBView):  # type: ignore[misc]
         "User name or password is not right, or the account cannot be used now. After five wrong passwords it is locked for ten minutes."
     )
     title = _l("Sign in")
+
+    def render_template(self, template: str, **kwargs: Any) -> Any:
+        lines = account_lines() if current_app.config["DEMO"] else []
+        return super().render_template(template, demo_lines=lines, **kwargs)
 
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Any:
