@@ -10,9 +10,9 @@ from app.domain.rights import Resource
 from app.features.checklists.queries import ledger_context, ledger_rows
 from app.features.checklists.services import save_ledger
 from app.kit.excel import clean
-from app.kit.excel.clean import Bad, tight
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
+from app.kit.excel.values import Bad, tight
 from app.kit.exchange import Door
 from app.kit.i18n import _l
 

@@ -25,7 +25,7 @@ class ProcedureDefinition(OnTree, Stamped, Base):
     name_en: Mapped[str | None] = mapped_column(String(120))
     sort_order: Mapped[int] = mapped_column(Integer, default=0)
     spec: Mapped[dict[str, Any]] = mapped_column(JSON)
-    source: Mapped[str] = mapped_column(String(16), default="text")
+    source: Mapped[str] = mapped_column(String(16), default="derived")
 
     def __str__(self) -> str:
         return self.name

@@ -224,7 +224,6 @@ def ledger_rows(options: Options) -> tuple[list[dict[str, Any]], excel.ExportMet
         org_code=ledger.grid.code,
         list_version=f"{ledger.list.code}-{ledger.list.number}",
         exported_at=clock.now().astimezone(clock.SHANGHAI).isoformat(timespec="minutes"),
-        made_by=access.actor().name or access.actor().username,
     )
     return rows, meta
 

@@ -1,0 +1,14 @@
+"""Where procedures are read."""
+
+from __future__ import annotations
+
+from app.domain.checklists import ListKind
+from app.domain.rights import Resource
+from app.features.checklists.queries import KindPage, register_page
+from app.features.procedures import queries
+
+
+def register() -> None:
+    """The pages of the procedure list."""
+    page = KindPage("ProcedureView.index", Resource.PROCEDURES, "ProcedureView.show", queries.count_of)
+    register_page(ListKind.PROCEDURE, page)

@@ -1,0 +1,99 @@
+"""Procedures, drawn step by step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_appbuilder import expose
+
+from app.domain.checklists import ListKind
+from app.domain.procedures import Companion, Node, Procedure
+from app.domain.rights import Resource, Verb
+from app.features.checklists.queries import shown_list
+from app.features.checklists.queries.lists import referring
+from app.features.checklists.words import CYCLES, SOURCES
+from app.features.procedures import queries
+from app.features.procedures.drawing import Words, draw
+from app.kit import access
+from app.kit.fab import PortalPageView, Screen, guarded
+from app.kit.i18n import _, language
+
+NARROW = 326  # what a phone of 390 pixels leaves inside a card
+
+
+class ProcedureView(PortalPageView):
+    """The procedures of a procedure list, and each of them with its step diagram."""
+
+    resource = Resource.PROCEDURES
+    route_base = "/procedures"
+    default_view = "index"
+
+    @expose("/<int:list_id>")
+    @guarded(Verb.VIEW)
+    def index(self, list_id: int) -> Any:
+        found = shown_list(list_id, ListKind.PROCEDURE)
+        return self.render_template(
+            "procedures/templates/procedures.html",
+            list=found,
+            procedures=[_page(shown) for shown in queries.procedures_of(found)],
+            said=_said,
+        )
+
+    @expose("/<int:list_id>/<string:code>")
+    @guarded(Verb.VIEW)
+    def show(self, list_id: int, code: str) -> Any:
+        found = shown_list(list_id, ListKind.PROCEDURE)
+        shown = queries.procedure_of(found, code)
+        return self.render_template(
+            "procedures/templates/procedure.html",
+            list=found,
+            others=[other for other in queries.procedures_of(found) if other.definition.code != code],
+            duties=referring(found, "procedures").get(code, []),
+            edits=access.can(Verb.EDIT, shown.definition),
+            cycles=CYCLES,
+            sources=SOURCES,
+            said=_said,
+            **_page(shown),
+        )
+
+
+def _said(label: Any) -> str:
+    return str(label.in_language(language()))
+
+
+def _page(shown: queries.Shown) -> dict[str, Any]:
+    names = shown.actor_names()
+    words = _words(shown.procedure, names)
+    return {
+        "shown": shown,
+        "actors": names,
+        "wide": draw(shown.procedure, words, across=True),
+        "narrow": draw(shown.procedure, words, across=False, width=NARROW),
+    }
+
+
+def _words(procedure: Procedure, names: dict[str, str]) -> Words:
+    steps = {step.order: step for step in procedure.steps}
+
+    def times(node: Node) -> list[str]:
+        said = [CYCLES[steps[node.step_order].cycle]] if steps[node.step_order].cycle else []
+        if node.time_limit_days:
+            said.append(_("within %(days)s days", days=node.time_limit_days))
+        if node.publish_days:
+            said.append(_("posted for %(days)s days", days=node.publish_days))
+        return [str(words) for words in said]
+
+    def companion(index: int) -> str:
+        band: Companion = procedure.whole_process[index]
+        return f"{names.get(band.role, band.role)} · {_said(band.name)}"
+
+    return Words(
+        role=lambda code: names.get(code, code),
+        step=lambda node: _said(node.name),
+        times=times,
+        key_step=_("Key step"),
+        companion=companion,
+    )
+
+
+VIEWS = [Screen(ProcedureView)]
