@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from app.domain.rights import Resource
+from app.features.duties.services import monthly_log_context, monthly_log_rows, save_monthly_logs
 from app.kit.excel import clean, rules
 from app.kit.excel.context import ReadContext
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
+from app.kit.exchange import Door
+from app.kit.i18n import _l
 
 
 def _month(row: Row, facts: Facts) -> None:
@@ -105,3 +109,16 @@ MONTHLY_LOG = Sheet(
     merged=("village",),
     prefill=_sub_grids,
 )
+
+SHEETS = [
+    Door(
+        "monthly-log",
+        _l("Monthly log"),
+        MONTHLY_LOG,
+        Resource.DUTIES,
+        monthly_log_context,
+        save_monthly_logs,
+        monthly_log_rows,
+        needs_period=True,
+    )
+]

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.rights import Resource
 from app.features.forms.models import FormVersion
 from app.features.people.models import Person
+from app.kit import names
 from app.kit.access import Scope
 from app.kit.db import Base, Instant, OnTree, Stamped
+from app.kit.i18n import chosen
 
 
 class DutyTemplate(OnTree, Stamped, Base):
@@ -35,7 +37,17 @@ class DutyTemplate(OnTree, Stamped, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
 
     def __str__(self) -> str:
-        return self.title.get("zh", self.code)
+        return chosen(self.title) or self.code
+
+    @property
+    def name(self) -> str:
+        """The title in the reader's language."""
+        return str(self)
+
+    @property
+    def role_name(self) -> str:
+        """The role in the reader's language."""
+        return names.role(self.role)
 
 
 class DutyPeriod(OnTree, Stamped, Base):

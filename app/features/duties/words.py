@@ -6,11 +6,9 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
-from app.config import data_dir
 from app.domain.periods import Period, PeriodKind
 from app.domain.transitions import DutyState, LeadState
+from app.kit import seed
 from app.kit.i18n import _, _l, chosen
 
 # state -> (word, tone of the badge)
@@ -64,8 +62,7 @@ HISTORY_WORDS: Mapping[str, Any] = {
 @functools.cache
 def lead_categories() -> Mapping[str, Mapping[str, Any]]:
     """What a lead can be about, by code, in order; `urgent` ones do not wait for the monthly meeting."""
-    text = (data_dir("seed") / "reference" / "lead_categories.yaml").read_text(encoding="utf-8")
-    return {entry["code"]: entry for entry in yaml.safe_load(text)}
+    return {entry["code"]: entry for entry in seed.read("reference/lead_categories.yaml")}
 
 
 def category_name(code: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.domain.rights import Resource
 from app.kit.access import Scope
 from app.kit.db import Base, OnTree, Stamped
+from app.kit.i18n import chosen
 
 
 class FormVersion(OnTree, Stamped, Base):
@@ -27,15 +28,15 @@ class FormVersion(OnTree, Stamped, Base):
     is_current: Mapped[bool] = mapped_column(default=True)
 
     def __str__(self) -> str:
-        return f"{self.title.get('zh', self.code)} v{self.number}"
+        return f"{self.name} v{self.number}"
 
     @property
     def name(self) -> str:
-        """The title in the language of the portal's home."""
-        return self.title.get("zh", self.code)
+        """The title in the reader's language."""
+        return chosen(self.title) or self.code
 
     @property
     def field_names(self) -> list[str]:
         """What the form asks for, in order."""
         fields = (field for section in self.spec["sections"] for field in section["fields"])
-        return [field["label"]["zh"] for field in fields]
+        return [chosen(field["label"]) for field in fields]

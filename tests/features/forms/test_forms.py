@@ -73,7 +73,13 @@ def test_what_was_typed_stands_in_the_input_with_its_error(app):
         problems = [Problem("answer.not_a_number", "count")]
         form = record_form(spec, typed, "d7-", Shown(last={"count": 12}, problems=problems))
         count, story, kind = form.fields
-    assert (count.name, count.value, count.offered, count.unit, len(count.errors)) == ("d7-count", "三户", "12", "户", 1)
+    assert (count.name, count.value, count.offered, count.unit, len(count.errors)) == (
+        "d7-count",
+        "三户",
+        "12",
+        "户",
+        1,
+    )
     assert story.condition == ("d7-count", ">", "0")
     assert (kind.value, kind.choices) == ("home", (("home", "home"), ("call", "call")))
     assert form.has_offer

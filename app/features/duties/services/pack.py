@@ -6,16 +6,14 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 
-from app.config import data_dir
 from app.domain.formspec import parse_spec
 from app.domain.rights import Resource, Verb
 from app.features.duties.models import DutyTemplate
 from app.features.forms.services import publish_form
 from app.features.org.queries import units_at
-from app.kit import access
+from app.kit import access, seed
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 
@@ -23,8 +21,7 @@ from app.kit.db import db, transaction
 @functools.cache
 def monthly_tasks() -> Mapping[str, Any]:
     """The monthly tasks of the pack: templates and forms."""
-    text = (data_dir("seed") / "packs" / "caojing.yaml").read_text(encoding="utf-8")
-    tasks: Mapping[str, Any] = yaml.safe_load(text)["monthly_tasks"]
+    tasks: Mapping[str, Any] = seed.read("packs/caojing.yaml")["monthly_tasks"]
     return tasks
 
 

@@ -1,0 +1,47 @@
+"""What several pages share: the month shown and the village shown, out of the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+
+from app.domain.errors import RuleBroken
+from app.domain.periods import Period
+from app.features.duties.queries import default_period, period_choices
+from app.features.duties.words import period_name
+from app.features.org.queries import units_at
+
+
+def chosen_period() -> str:
+    """The period in the address or in the form, else the one to show first."""
+    text = request.values.get("period", "")
+    try:
+        return str(Period.parse(text)) if text else default_period()
+    except RuleBroken:
+        return default_period()
+
+
+def period_links(period: str, endpoint: str, **args: Any) -> dict[str, Any]:
+    """What `ui.period_picker` needs: label, previous, next and the choices, leading to `endpoint`."""
+    known = period_choices()
+    older = [p for p in known if p < period]
+    newer = [p for p in known if p > period]
+    link = lambda p: url_for(endpoint, period=p, **args)  # noqa: E731
+    return {
+        "label": period_name(period),
+        "previous": link(older[0]) if older else "",
+        "next": link(newer[-1]) if newer else "",
+        "choices": [(period_name(p), link(p), p == period) for p in known],
+    }
+
+
+def chosen_village(villages: Any) -> Any:
+    """The village of the address among those the actor sees, else the first; None when there is none."""
+    wanted = request.values.get("unit", "")
+    return next((village for village in villages if str(village.id) == wanted), villages[0] if villages else None)
+
+
+def villages_seen() -> Any:
+    """The villages the actor sees, in tree order."""
+    return units_at("village")
