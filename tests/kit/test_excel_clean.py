@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.excel import UNCHANGED, clean
-from app.kit.excel.clean import Bad, Noted
 from app.kit.excel.context import ReadContext, VillageName
 from app.kit.excel.titles import Facts, periods_in, read_titles
+from app.kit.excel.values import Bad, Noted
 from app.kit.excel.words import amount, in_capitals
 
 WAN = Facts(factor=Decimal(10000))

@@ -101,8 +101,9 @@ def _money(field: str, *headers: str, **more: Any) -> Column:
 
 def _sum_of_parts(row: Row) -> str | None:
     """The formula of the monthly wage, where it is the sum of its parts and will stay so."""
-    parts = [row.get(name) for name in PARTS]
-    return "=SUM({base}:{rank_allowance})" if None not in parts and sum(parts) == row.get("monthly") else None
+    parts = [row[name] for name in PARTS if name in row]
+    whole = len(parts) == len(PARTS) and sum(parts) == row.get("monthly")
+    return "=SUM({base}:{rank_allowance})" if whole else None
 
 
 def _award(row: Row) -> str | None:

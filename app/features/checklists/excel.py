@@ -10,28 +10,14 @@ from app.domain.rights import Resource
 from app.features.checklists.queries import ledger_context, ledger_rows
 from app.features.checklists.services import save_ledger
 from app.kit.excel import clean
+from app.kit.excel.roles import ROLE_NAMES, ROLE_WORDS
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
 from app.kit.excel.values import Bad, tight
 from app.kit.exchange import Door
 from app.kit.i18n import _l
 
-ROLE_NAMES = {
-    "supervisor": "督导员",
-    "chief_grid_leader": "总网格长",
-    "grid_instructor": "网格指导员",
-    "sub_grid_leader": "子网格长",
-    "grid_worker": "网格员",
-    "volunteer": "志愿者",
-}
-ROLE_WORDS = {name: code for code, name in ROLE_NAMES.items()} | {
-    "网格总长": "chief_grid_leader",
-    "指导员": "grid_instructor",
-    "网格长": "sub_grid_leader",
-    "专职网格员": "grid_worker",
-    "兼职网格员": "grid_worker",
-    "网格志愿者": "volunteer",
-}
+LEDGER_ROLES = ROLE_WORDS | {"网格长": "sub_grid_leader"}
 STATE_NAMES = {"done": "完成", "in_progress": "进行中", "not_done": "未完成"}
 _STATES = {
     "完成": "done",
@@ -105,7 +91,7 @@ RESPONSIBILITY_LIST = Sheet(
         Column(
             "role",
             ("网格职务", "网格角色", "职务", "岗位", "角色"),
-            clean.choice(ROLE_WORDS),
+            clean.choice(LEDGER_ROLES),
             required=True,
             fill_down=True,
             width=12,

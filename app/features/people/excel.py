@@ -10,28 +10,12 @@ from app.domain.rights import Resource
 from app.features.people.roster import roster_context, roster_rows, save_roster
 from app.kit.excel import clean, rules
 from app.kit.excel.context import ReadContext
+from app.kit.excel.roles import GRID_LEADER, ROLE_NAMES, ROLE_WORDS
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
 from app.kit.exchange import Door
 from app.kit.i18n import _l
 
-ROLE_NAMES = {
-    "supervisor": "督导员",
-    "chief_grid_leader": "总网格长",
-    "grid_instructor": "网格指导员",
-    "sub_grid_leader": "子网格长",
-    "grid_worker": "网格员",
-    "volunteer": "志愿者",
-}
-GRID_LEADER = "grid_leader"  # a bare 网格长: of a sub-grid when one is given, otherwise a question
-ROLE_WORDS = {name: code for code, name in ROLE_NAMES.items()} | {
-    "网格总长": "chief_grid_leader",
-    "指导员": "grid_instructor",
-    "网格长": GRID_LEADER,
-    "专职网格员": "grid_worker",
-    "兼职网格员": "grid_worker",
-    "网格志愿者": "volunteer",
-}
 VOLUNTEER_KINDS = ("在职党员", "结对单位党员", "新乡贤", "埭长")
 CERTIFICATE = re.compile(r"工作证\d+号$")
 
@@ -59,7 +43,7 @@ def _dates_in_order(row: Row, _facts: Facts) -> Iterator[Finding]:
 
 def role_name(row: Row) -> str:
     """The role of a row in the words of the office."""
-    return ROLE_NAMES.get(row.get("role", ""), row.get("role", ""))
+    return ROLE_NAMES.get(row["role"], str(row["role"]))
 
 
 def _left(row: Row) -> Any:

@@ -7,83 +7,29 @@ what can be read two ways is Bad, with both readings. A Noted value is good and 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from app.kit.excel.dates import day as day
+from app.kit.excel.dates import end_day as end_day
+from app.kit.excel.dates import month as month
 from app.kit.excel.result import NOT_APPLICABLE, UNCHANGED
 from app.kit.excel.titles import Facts
+from app.kit.excel.values import EMPTY, INVISIBLE, LOOSE, Bad, Noted, faulty, shown, tight
 
 CENT = Decimal("0.01")
 WAN = Decimal(10000)
 
-
-@dataclass(frozen=True)
-class Bad:
-    """A value that is not taken: the code, the reason inside the code, and what a sentence needs."""
-
-    code: str
-    reason: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
-    value: Any = None  # the part that is wrong, when it is not the whole cell
-
-
-@dataclass(frozen=True)
-class Noted:
-    """A value that is taken, with a warning."""
-
-    value: Any
-    code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-
 Cleaner = Callable[[Any, Facts], Any]
 
-_EMPTY = frozenset({"", "-", "—", "–", "―", "——", "/", "无", "∅", "－", "／"})
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
-_LOOSE = re.compile("[\\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
 _SPACES = re.compile(r"\s+")
 _WORDS = re.compile(r"(人次|人|次|件|户|项|个|起|分|倍|名|场|条|天|元|月|%)$")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)$")
 _NO_PLAIN_DIGITS = re.compile("[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209f\u2150-\u218b\u2460-\u24ff]")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+?\d+$")
 _CJK_GAP = re.compile(r"(?<=[\u2e80-\U0003ffff·•．])\s+(?=[\u2e80-\U0003ffff·•．])")
-
-
-def faulty(value: Any) -> Bad | None:
-    """The Bad of a cell that is an error or a formula without a saved value."""
-    if isinstance(value, tuple):
-        return Bad(value[0], params={"typed": value[1]}, value=value[1])
-    return None
-
-
-def tight(text: str) -> str:
-    """The text in compatibility form without any space: for numbers, codes and comparison, never for display.
-
-    >>> tight("４，５ ００．０")
-    '4,500.0'
-    """
-    if _LOOSE.search(text) is None and unicodedata.is_normalized("NFKC", text):
-        return text
-    return _LOOSE.sub("", unicodedata.normalize("NFKC", text))
-
-
-def shown(value: Any) -> str:
-    """A value as the office sees it, roughly: whole numbers without a point."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, datetime) and not value.time():
-        return value.date().isoformat()
-    return str(value)
-
-
-def empty(value: Any) -> bool:
-    """Whether a cell says nothing: blank, a dash, a stroke, 无."""
-    return value is None or (isinstance(value, str) and (value == "" or tight(value) in _EMPTY))
-
 
 # --- text -------------------------------------------------------------------------------------------------------------
 
@@ -94,9 +40,9 @@ def text(value: Any, _facts: Facts | None = None) -> str | Bad | None:
         return faulty(value)
     if not isinstance(value, str):
         return shown(value)
-    if _LOOSE.search(value):
-        value = _INVISIBLE.sub("", value).strip()
-    return None if len(value) < 4 and tight(value) in _EMPTY else value
+    if LOOSE.search(value):
+        value = INVISIBLE.sub("", value).strip()
+    return None if len(value) < 4 and tight(value) in EMPTY else value
 
 
 def skip(_value: Any, _facts: Facts | None = None) -> None:
@@ -148,7 +94,7 @@ def boolean(value: Any, _facts: Facts | None = None) -> bool | Bad:
     word = tight(shown(value)).lower()
     if word in _TRUE:
         return True
-    if word in _FALSE or word in _EMPTY:
+    if word in _FALSE or word in EMPTY:
         return False
     return Bad("E22", "boolean")
 
@@ -170,7 +116,7 @@ def choice(words: Mapping[str, str], code: str = "E33", reason: str = "word") ->
 _MASKED = re.compile(r"[\dXx]*[*＊×]{3,}[\dXx]*$")
 
 
-def phone(value: Any, _facts: Facts | None = None) -> str | Bad | None:
+def phone(value: Any, _facts: Facts | None = None) -> Any:
     """A telephone number as text; a number typed as 1.39E+10 has lost its digits (E41).
 
     An 11-digit phone stored as a whole number is accepted unless Excel shortened it before it was saved.
@@ -187,7 +133,7 @@ def phone(value: Any, _facts: Facts | None = None) -> str | Bad | None:
     if value.isascii() and value.isdigit():
         return value
     number = tight(value)
-    if number in _EMPTY:
+    if number in EMPTY:
         return None
     if _SCIENTIFIC.match(number):
         return Bad("E41", "phone")
@@ -201,7 +147,7 @@ def identity(value: Any, _facts: Facts | None = None) -> Bad | None:
     if not isinstance(value, str):
         return Bad("E41", "identity")
     number = tight(value).upper()
-    if number in _EMPTY or re.fullmatch(r"[\d*]{14,18}[\dX]?|[\dX]{4}", number):
+    if number in EMPTY or re.fullmatch(r"[\d*]{14,18}[\dX]?|[\dX]{4}", number):
         return None
     return Bad("E41", "identity")
 
@@ -218,7 +164,7 @@ def decimal(value: Any) -> Decimal | Bad | None:
     if not isinstance(value, str):
         return Bad("E22", "date" if isinstance(value, date) else "")
     found = tight(value)
-    if found in _EMPTY:
+    if found in EMPTY:
         return None
     # Compatibility form would make 32 of 3² and 1/2 of ½: not what was meant.
     return Bad("E22") if _NO_PLAIN_DIGITS.search(value) else _parsed(found)
@@ -323,121 +269,6 @@ def rate(value: Any, _facts: Facts | None = None) -> Decimal | Bad | None:
         return number
     written = isinstance(value, str) and "%" in tight(value)
     return number if written or number <= 1 else number * CENT
-
-
-# --- dates and periods ------------------------------------------------------------------------------------------------
-
-_CHINESE = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "O": 0, "元": 1}
-_CHINESE_RUN = re.compile(r"[零〇○一二三四五六七八九十]+(?=[年月日号季])")
-_DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?(?:\d{1,2}:\d{2}(?::\d{2})?)?$")
-_MONTH = re.compile(r"(\d{4})[-./年](\d{1,2})月?份?$")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?$")
-_NO_YEAR = re.compile(r"(\d{1,2})月份?(?:(\d{1,2})[日号])?$")
-OPEN_END = frozenset({"至今", "现任", "在任", "在职", "open"})
-
-
-def chinese_digits(found: str) -> str:
-    """Chinese numerals before 年 月 日 as digits.
-
-    >>> chinese_digits("二〇二三年九月"), chinese_digits("十二月二十一日")
-    ('2023年9月', '12月21日')
-    """
-    return _CHINESE_RUN.sub(lambda match: _chinese_number(match[0]), found)
-
-
-def _chinese_number(run: str) -> str:
-    if "十" not in run:
-        return "".join(str(_CHINESE[c]) for c in run).lstrip("0") or "0"
-    tens, _, ones = run.partition("十")
-    return str((_CHINESE[tens] if tens else 1) * 10 + (_CHINESE[ones] if ones else 0))
-
-
-def day(value: Any, facts: Facts | None = None) -> str | Bad | None:
-    """A date as 2023-09-05, or a month as 2023-09 when the day is not stated."""
-    if isinstance(value, tuple):
-        return faulty(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()[:10]
-    if isinstance(value, float | int):
-        return _day_of_number(value, facts)
-    if not isinstance(value, str):
-        return Bad("E22", "date")
-    found = tight(value).strip("。.")
-    if found in _EMPTY:
-        return None
-    return _day_of_text(chinese_digits(found), facts)
-
-
-def end_day(value: Any, facts: Facts | None = None) -> str | Bad | None:
-    """The day somebody left; 至今 and 现任 are an open end."""
-    if isinstance(value, str) and tight(value) in OPEN_END:
-        return "open"
-    return day(value, facts)
-
-
-def _day_of_text(found: str, facts: Facts | None) -> str | Bad:
-    if match := _DAY.match(found):
-        return _real(match[1], match[2], match[3])
-    if match := _MONTH.match(found):
-        return _real(match[1], match[2])
-    if match := _COMPACT.match(found):
-        return _real(match[1], match[2], match[3])
-    if match := _NO_YEAR.match(found):
-        if facts is None or facts.year is None:
-            return Bad("E52", "date")
-        return _real(str(facts.year), match[1], match[2])
-    if re.match(r"\d{2}[-./年]\d{1,2}", found):
-        return Bad("E52", "two_digits")
-    if re.fullmatch(r"\d{5}(\.\d+)?", found):
-        return _day_of_number(float(found), facts)
-    return Bad("E22", "date")
-
-
-def _real(year: str, month: str, of_month: str | None = None) -> str | Bad:
-    try:
-        found = date(int(year), int(month), int(of_month or 1))
-    except ValueError:
-        return Bad("E23", "no_such_day")
-    return found.isoformat() if of_month else found.isoformat()[:7]
-
-
-def _day_of_number(number: float, facts: Facts | None) -> str | Bad:
-    """A serial, 20230905, 202309, or 2023.9; the number 2023.1 has lost its zero and may be January or October."""
-    if number == int(number):
-        whole_number = int(number)
-        if 19000101 <= whole_number <= 21001231 or 190001 <= whole_number <= 210012:
-            return _day_of_text(str(whole_number), facts)
-        if 20000 <= whole_number <= 80000:
-            return serial_day(whole_number, bool(facts and facts.date1904))
-        return Bad("E22", "date")
-    if 1900 <= number < 2100:
-        return _month_of_number(number)
-    if 20000 <= number <= 80000:
-        return serial_day(int(number), bool(facts and facts.date1904))
-    return Bad("E22", "date")
-
-
-def _month_of_number(number: float) -> str | Bad:
-    year, _, month = format(number, ".10g").partition(".")
-    if month == "1":
-        return Bad("E51", params={"first": f"{year}-01", "second": f"{year}-10"})
-    return _real(year, month) if len(month) <= 2 else Bad("E22", "date")
-
-
-def serial_day(serial: int, date1904: bool) -> str:
-    """The day of an Excel serial number in the date system of the workbook.
-
-    >>> serial_day(45174, False), serial_day(45174 - 1462, True)
-    ('2023-09-05', '2023-09-05')
-    """
-    epoch = date(1904, 1, 1) if date1904 else date(1899, 12, 30)
-    return (epoch + timedelta(days=serial)).isoformat()
-
-
-def month(value: Any, facts: Facts | None = None) -> str | Bad | None:
-    """A month as 2023-09; a whole date counts as its month."""
-    found = day(value, facts)
-    return found[:7] if isinstance(found, str) else found
 
 
 # --- names the portal knows -------------------------------------------------------------------------------------------

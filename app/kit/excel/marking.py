@@ -1,23 +1,14 @@
-"""The program that marks a workbook in a child process; like parsing.py it imports nothing of the portal."""
+"""The program that marks a workbook in the child process."""
 
 from __future__ import annotations
 
 import io
-import pickle
-import sys
 from typing import Any
+
+from app.kit.excel.child import serve
 
 RED, AMBER = "FFFFC7CE", "FFFFEB9C"
 COMMENT_LENGTH = 1000
-
-
-def limit(memory: int, cpu: int) -> None:
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
 
 
 def opened(request: dict[str, Any]) -> Any:
@@ -111,26 +102,14 @@ def mark_cell(paper: Any, address: str, severity: str, text: str) -> int:
     return int(cell.row)
 
 
-def answer(request: dict[str, Any]) -> dict[str, Any]:
-    try:
-        book = opened(request)
-        mark(book, request)
-        out = io.BytesIO()
-        book.save(out)
-        return {"data": out.getvalue()}
-    except MemoryError:
-        return {"refused": ("too_many_cells",)}
-    except Exception as error:  # a library may raise anything on a hostile file
-        return {"refused": ("unreadable", f"{type(error).__name__}: {error}"[:200])}
-
-
-def main() -> None:
-    out, sys.stdout = sys.stdout.buffer, sys.stderr
-    request = pickle.load(sys.stdin.buffer)
-    limit(request["limits"]["memory"], request["limits"]["cpu"])
-    out.write(pickle.dumps(answer(request), 5))
-    out.flush()
+def marked(request: dict[str, Any]) -> dict[str, Any]:
+    """The workbook of a request with its marks, as bytes."""
+    book = opened(request)
+    mark(book, request)
+    out = io.BytesIO()
+    book.save(out)
+    return {"data": out.getvalue()}
 
 
 if __name__ == "__main__":
-    main()
+    serve(marked)

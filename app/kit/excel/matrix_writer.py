@@ -9,9 +9,10 @@ from typing import Any
 
 from app.kit.excel.book import address, column_letter
 from app.kit.excel.context import ItemFact, SchemeFacts
+from app.kit.excel.output import Output
 from app.kit.excel.result import NOT_APPLICABLE
 from app.kit.excel.sheet import ExportMeta, Matrix, Row, Sheet
-from app.kit.excel.writer import Output, Table
+from app.kit.excel.writer import Table
 
 POINTS = "0.00"
 DOWN_HEADERS = ("考核内容", "序号", "考核项目和指标", "计分标准", "满分", "考核依据", "责任单位")
@@ -197,7 +198,8 @@ class _Across(_Scores):
         self.head(2, 0, "序号", down=2)
         self.head(2, 1, "村（居）", down=2)
         column = 2
-        for name, facts in [*self.aspects(), ("反向扣分", list(self.scheme.deductions))]:
+        groups: list[tuple[str, list[Any]]] = [*self.aspects(), ("反向扣分", list(self.scheme.deductions))]
+        for name, facts in groups:
             if facts:
                 self.head(2, column, name, right=len(facts) - 1)
             for fact in facts:

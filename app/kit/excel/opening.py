@@ -20,8 +20,9 @@ from app.domain.errors import Problem, RuleBroken
 from app.kit.excel.book import Book, built
 
 MEGABYTE = 1 << 20
-PARSING = Path(__file__).with_name("parsing.py")
-MARKING = Path(__file__).with_name("marking.py")
+PARSING = "app.kit.excel.parsing"
+MARKING = "app.kit.excel.marking"
+ROOT = Path(__file__).parents[3]
 
 CODES = {
     "not_a_workbook": "F-01",
@@ -146,12 +147,12 @@ def _ole_kind(data: bytes) -> str:
     return "xls"
 
 
-def run_child(program: Path, request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+def run_child(program: str, request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     """What the program answers to the request; {"refused": …} when it died, was killed or took too long."""
     message = pickle.dumps({**request, "limits": asdict(limits)}, 5)
     try:
         done = subprocess.run(
-            [sys.executable, "-P", str(program)],
+            [sys.executable, "-P", "-m", program],
             input=message,
             capture_output=True,
             timeout=limits.cpu * 2,
@@ -169,4 +170,6 @@ def run_child(program: Path, request: Mapping[str, Any], limits: Limits) -> dict
 def _bare_environment() -> dict[str, str]:
     """No keys, no database address: only what the interpreter needs to start."""
     kept = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL")
-    return {name: os.environ[name] for name in kept if name in os.environ}
+    found = {name: os.environ[name] for name in kept if name in os.environ}
+    paths = (str(ROOT), found.get("PYTHONPATH"))
+    return found | {"PYTHONPATH": os.pathsep.join(path for path in paths if path)}

@@ -179,6 +179,6 @@ def place(issue: Issue) -> str:
 
 
 def _shown(value: Any) -> str:
-    from app.kit.excel.clean import shown
+    from app.kit.excel.values import shown
 
     return "" if value is None else shown(value).strip()[:80]

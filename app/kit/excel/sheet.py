@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,7 @@ class Finding:
     field: str
     code: str
     reason: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     value: Any = None
 
 
@@ -141,14 +142,17 @@ class ExportMeta:
     org_code: str = ""
     list_version: str = ""
     exported_at: str = ""  # ISO; its day is the printed date
-    labels: Mapping[str, str] = field(default_factory=dict)  # header -> second header line in the reader's language
+    labels: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # header -> second header line in the reader's language
 
     @classmethod
     def of(cls, meta: ExportMeta | Mapping[str, Any] | None) -> ExportMeta:
         """The meta as one, out of a mapping that may hold more."""
         if isinstance(meta, cls):
             return meta
-        return cls(**{name: value for name, value in dict(meta or {}).items() if name in cls.__dataclass_fields__})
+        given: Mapping[str, Any] = meta or {}  # type: ignore[assignment]
+        return cls(**{name: value for name, value in given.items() if name in cls.__dataclass_fields__})
 
     def words(self) -> dict[str, str]:
         """What titles and subtitles may name: owner, village, unit, period, label, year, month, day."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.kit.excel.context import ReadContext
+from app.kit.excel.output import Output
 from app.kit.excel.sheet import Column, ExportMeta, Layout, Matrix, Row, Sheet, layout_of
-from app.kit.excel.writer import Output, Table
+from app.kit.excel.writer import Table
 
 BLANK_ROWS = 200
 NOTES = (
@@ -69,7 +70,7 @@ def _choices(column: Column, context: ReadContext) -> list[str]:
 
 
 def _matrix(output: Output, variant: Matrix, context: ReadContext, meta: ExportMeta, rows: list[Row] | None) -> None:
-    from app.kit.excel.matrix import scheme_of
+    from app.kit.excel.boards import scheme_of
     from app.kit.excel.matrix_writer import write_matrix
 
     if rows is None:

@@ -40,7 +40,7 @@ class Facts:
 
 def folded(text: str) -> str:
     """A title without spaces, with plain digits and Chinese numerals read."""
-    from app.kit.excel.clean import chinese_digits
+    from app.kit.excel.dates import chinese_digits
 
     return chinese_digits("".join(unicodedata.normalize("NFKC", text).split()))
 

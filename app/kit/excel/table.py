@@ -1,0 +1,332 @@
+"""One grid as a table: which rows are data, what their cells mean, which printed totals differ.
+
+A column is cleaned by its distinct values (see parsing.py), so a hundred thousand cells of 网格员 cost one cleaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise, repeat
+from typing import Any
+
+from app.kit.excel import words
+from app.kit.excel.book import Grid, address
+from app.kit.excel.mapping import HeaderMatch
+from app.kit.excel.result import Issue, ReadResult
+from app.kit.excel.sheet import Column, Finding, Row, Sheet
+from app.kit.excel.titles import Facts
+from app.kit.excel.values import Bad, Noted, empty, tight
+
+ROW_KEY = "_key"
+SUMMARY = re.compile(r"(小计|合计|总计|累计|平均|平均分|满分|总分)([:：].*)?$")
+COUNT_LINE = re.compile(r"共(\d+)项$")
+STOP = re.compile(r"注|说明|备注[:：]|填表人|制表人|审核人|单位负责人|负责人|填报日期|联系电话")
+SPACES = " \t\n\u3000\u00a0\ufeff\u200b"
+STOP_SIGNS = frozenset("注说备填制审单负联" + SPACES)
+SUMMARY_SIGNS = frozenset("小合总累平满共大金" + SPACES)
+COUNTED = re.compile(r"(\d+)(人|名|项|户|件)$")
+IN_WORDS = re.compile(r"(?:合计)?(?:金额)?大写[:：]?(.+)")
+WHY = {"小计": "subtotal", "平均": "average", "平均分": "average"}
+BLANK_ROWS = b"\0" * 5
+TOLERANCE = Decimal("0.01")
+
+
+@dataclass
+class _Cleaned:
+    """One column of the data rows: clean values (None for empty or faulty), and which rows were faulty."""
+
+    column: Column
+    place: int
+    values: list[Any]
+    faulty: set[int] = field(default_factory=set)
+
+
+@dataclass
+class _Summary:
+    row: int
+    label: str
+    why: str
+
+
+class TableReading:
+    """The reading of one grid as a table."""
+
+    def __init__(self, sheet: Sheet, grid: Grid, match: HeaderMatch, facts: Facts, result: ReadResult) -> None:
+        self.sheet, self.grid, self.match, self.facts, self.result = sheet, grid, match, facts, result
+        self.rows: list[int] = []
+        self.summaries: list[_Summary] = []
+        self.rejected: set[int] = set()
+        self.reported: set[tuple[str, str]] = set()
+
+    def read(self) -> None:
+        self.choose_rows()
+        columns = [self.cleaned(column, place) for column, place in self.places()]
+        self.check_required(columns)
+        self.build(columns)
+        self.check_totals(columns)
+
+    def places(self) -> list[tuple[Column, int]]:
+        by_field = self.sheet.by_field
+        return [(by_field[name], place) for name, place in self.match.columns.items()]
+
+    def report(self, code: str, row: int, place: int, reason: str = "", value: Any = None, **params: Any) -> None:
+        row, place = self.grid.origin(row, place) if self.grid.merges else (row, place)
+        cell = address(row, place)
+        if (code, cell) in self.reported:
+            return
+        self.reported.add((code, cell))
+        if value is None:
+            value = self.grid.cell(row, place)
+        value = value[1] if isinstance(value, tuple) and len(value) == 2 else value
+        self.result.issues.append(Issue(code, self.grid.name, cell, value, reason, params))
+
+    # which rows are data
+
+    def choose_rows(self) -> None:
+        start, grid = self.match.first_data_row, self.grid
+        blank = grid.occupied.find(BLANK_ROWS, start)
+        stop = self.find_stop(start, blank if blank >= 0 else grid.height)
+        kept_out = self.find_summaries(start, stop)
+        for row in sorted(grid.hidden_rows):
+            if start <= row < stop and grid.occupied[row]:
+                kept_out.add(row)
+                self.report("W02", row, 0)
+        occupied = grid.occupied
+        self.rows = [row for row in range(start, stop) if occupied[row] and row not in kept_out]
+
+    def rows_with(
+        self, columns: range, start: int, stop: int, signs: frozenset[str], test: Callable[[str], bool]
+    ) -> list[tuple[int, int]]:
+        """Places whose value begins with one of the signs and passes the test, found among the distinct values."""
+        found: list[tuple[int, int]] = []
+        for column in columns:
+            cells = self.grid.columns[column]
+            likely = [(code, v) for code, v in enumerate(cells.values) if isinstance(v, str) and v[:1] in signs]
+            wanted = {code for code, value in likely if test(value)}
+            if wanted:
+                found += [(row, column) for row in range(start, stop) if cells.codes[row] in wanted]
+        return sorted(found)
+
+    def find_stop(self, start: int, stop: int) -> int:
+        for row, column in self.rows_with(range(self.grid.width), start, stop, STOP_SIGNS, _is_closing):
+            if all(empty(self.grid.cell(row, left)) for left in range(column)):
+                return row
+        return stop
+
+    def find_summaries(self, start: int, stop: int) -> set[int]:
+        kept_out: set[int] = set()
+        for row, column in self.rows_with(range(min(3, self.grid.width)), start, stop, SUMMARY_SIGNS, _is_summary):
+            if row in kept_out:
+                continue
+            label = str(self.grid.cell(row, column))
+            kept_out.add(row)
+            if row not in self.grid.hidden_rows:
+                self.summaries.append(_Summary(row, label, _why(label)))
+                dropped = {"sheet": self.grid.name, "row": row + 1, "why": _why(label), "label": label}
+                self.result.dropped_rows.append(dropped)
+        return kept_out
+
+    # cells
+
+    def cleaned(self, column: Column, place: int) -> _Cleaned:
+        cells, facts = self.grid.columns[place], self.facts
+        values = [column.clean(value, facts) for value in cells.values]
+        codes = cells.codes
+        chosen = self.filled(place) if column.fill_down else [codes[row] for row in self.rows]
+        found = _Cleaned(column, place, [values[code] for code in chosen])
+        special = {code for code, value in enumerate(values) if type(value) in (Bad, Noted)}
+        if special and not special.isdisjoint(chosen):
+            self.report_special(found, chosen, values, special)
+        return found
+
+    def filled(self, place: int) -> list[int]:
+        """Row by row the value that stands in the column or, where it is empty, the last one above."""
+        cells = self.grid.columns[place]
+        nothing = {code for code, value in enumerate(cells.values) if empty(value)}
+        anchors = self.anchor_rows(place)
+        current, chosen = -1, []
+        self.origins: dict[int, int] = {}
+        origin = -1
+        blank = next(iter(nothing), 0)
+        for row in self.rows:
+            code = cells.codes[row]
+            if code not in nothing:
+                current, origin = code, row
+            elif row in anchors:
+                current, origin = -1, -1
+            chosen.append(current if current >= 0 else blank)
+            if origin >= 0 and origin != row:
+                self.origins[row] = origin
+        return chosen
+
+    def anchor_rows(self, place: int) -> set[int]:
+        """Rows where a filled column to the left says something new: what is below it begins anew."""
+        anchors: set[int] = set()
+        for column in self.sheet.columns:
+            other = self.match.columns.get(column.field)
+            if other == place:
+                break
+            if column.fill_down and other is not None:
+                cells = self.grid.columns[other]
+                anchors |= {
+                    row
+                    for above, row in pairwise(self.rows)
+                    if cells.codes[row] != cells.codes[above] and not empty(cells.at(row))
+                }
+        return anchors
+
+    def report_special(self, found: _Cleaned, chosen: Sequence[int], values: Sequence[Any], special: set[int]) -> None:
+        for index, code in enumerate(chosen):
+            if code not in special:
+                continue
+            value, row = values[code], self.rows[index]
+            typed_at = self.origins.get(row, row) if found.column.fill_down else row
+            if isinstance(value, Noted):
+                found.values[index] = value.value
+                self.report(value.code, typed_at, found.place, **value.params)
+            else:
+                found.values[index] = None
+                found.faulty.add(row)
+                self.rejected.add(row)
+                params = {"header": found.column.headers[0].rpartition("/")[2], **value.params}
+                self.report(value.code, typed_at, found.place, value.reason, value.value, **params)
+
+    def check_required(self, columns: list[_Cleaned]) -> None:
+        for found in columns:
+            if not found.column.required:
+                continue
+            for index, value in enumerate(found.values):
+                row = self.rows[index]
+                if (value is None or value == ()) and row not in found.faulty:
+                    self.rejected.add(row)
+                    self.report("E11", row, found.place, header=found.column.headers[0].rpartition("/")[2])
+
+    # rows
+
+    def build(self, columns: list[_Cleaned]) -> None:
+        order = {column.field: number for number, column in enumerate(self.sheet.columns)}
+        columns = sorted(columns, key=lambda found: order[found.column.field])
+        names = ["sheet", "row", *(found.column.field for found in columns)]
+        name, derive, rules, facts = self.grid.name, self.sheet.derive, self.sheet.rules, self.facts
+        keys: dict[tuple[Any, ...], list[tuple[int, Row]]] = {}
+        row_keys = self.row_keys()
+        good: list[Row] = []
+        numbers = [line + 1 for line in self.rows]
+        lines = zip(repeat(name), numbers, *(found.values for found in columns), strict=False)
+        for line, values in zip(self.rows, lines, strict=True):
+            row: Row = {key: value for key, value in zip(names, values, strict=True) if value is not None}
+            if line in row_keys:
+                row["row_key"] = row_keys[line]
+            if derive:
+                derive(row, facts)
+            for rule in rules:
+                for finding in rule(row, facts):
+                    self.take(finding, line)
+            if self.sheet.key:
+                self.check_key(row, line, keys)
+            if line not in self.rejected:
+                good.append(row)
+        self.result.rows.extend(good)
+        self.result.rejected_rows.extend((name, line + 1) for line in sorted(self.rejected))
+        if self.sheet.extras:
+            self.result.extras.update(self.sheet.extras(good, facts))
+
+    def row_keys(self) -> dict[int, str]:
+        """The hidden keys of a file we exported."""
+        for column in sorted(self.grid.hidden_columns, reverse=True):
+            if self.grid.cell(self.match.row, column) == ROW_KEY:
+                cells = self.grid.columns[column]
+                return {row: str(cells.at(row)) for row in self.rows if cells.at(row) != ""}
+        return {}
+
+    def take(self, finding: Finding, line: int) -> None:
+        if not finding.code.startswith("W"):
+            self.rejected.add(line)
+        place = self.match.columns.get(finding.field, 0)
+        column = self.sheet.by_field.get(finding.field)
+        header = column.headers[0].rpartition("/")[2] if column else finding.field
+        self.report(finding.code, line, place, finding.reason, finding.value, **{"header": header, **finding.params})
+
+    def check_key(self, row: Row, line: int, keys: dict[tuple[Any, ...], list[tuple[int, Row]]]) -> None:
+        key = tuple(map(row.get, self.sheet.key))
+        if key[0] is None or key[-1] is None or line in self.rejected:
+            return
+        earlier = keys.get(key)
+        if earlier is None:
+            keys[key] = [(line, row)]
+            return
+        clash = self.sheet.clash
+        first = next((number for number, other in earlier if clash is None or clash(other, row)), None)
+        if first is None:
+            earlier.append((line, row))
+            return
+        self.rejected.add(line)
+        self.report("E61", line, self.match.columns.get(self.sheet.key_cell, 0), first_row=first + 1)
+
+    # printed totals
+
+    def check_totals(self, columns: list[_Cleaned]) -> None:
+        begin = 0
+        for summary in self.summaries:
+            end = next((i for i, row in enumerate(self.rows) if row > summary.row), len(self.rows))
+            if summary.why == "subtotal":
+                self.compare(summary, columns, begin, end)
+                begin = end
+            elif summary.why in ("total", "count line"):
+                self.compare(summary, columns, 0, end)
+            elif summary.why == "amount in words":
+                self.compare_words(summary, columns, end)
+
+    def compare(self, summary: _Summary, columns: list[_Cleaned], begin: int, end: int) -> None:
+        for found in columns:
+            if found.column.summed and not self.touched(found, begin, end):
+                printed: Any = found.column.clean(self.grid.cell(summary.row, found.place), self.facts)
+                printed = printed.value if isinstance(printed, Noted) else printed
+                total = sum((v for v in found.values[begin:end] if isinstance(v, int | Decimal)), Decimal(0))
+                if isinstance(printed, int | Decimal) and abs(Decimal(printed) - total) > TOLERANCE:
+                    computed = f"{total}" if isinstance(printed, Decimal) else int(total)
+                    self.report("W01", summary.row, found.place, "total", computed=computed)
+        for place in range(self.grid.width):
+            typed = self.grid.cell(summary.row, place)
+            counted = (
+                (COUNTED.match(tight(typed)) or COUNT_LINE.match(tight(typed))) if isinstance(typed, str) else None
+            )
+            if counted and int(counted[1]) != end - begin:
+                self.report("W01", summary.row, place, "count", computed=end - begin)
+
+    def touched(self, found: _Cleaned, begin: int, end: int) -> bool:
+        """Whether a faulty cell lies in the range: then a printed total cannot be judged."""
+        return bool(found.faulty) and not found.faulty.isdisjoint(self.rows[begin:end])
+
+    def compare_words(self, summary: _Summary, columns: list[_Cleaned], end: int) -> None:
+        found = next((one for one in columns if one.column.field == self.sheet.in_words), None)
+        spelled = IN_WORDS.match(tight(summary.label))
+        amount = words.amount(spelled[1]) if spelled else None
+        if found is None or amount is None or self.touched(found, 0, end):
+            return
+        total = sum((v for v in found.values[:end] if isinstance(v, Decimal)), Decimal(0))
+        if abs(amount - total) > TOLERANCE:
+            self.report("W01", summary.row, 0, "words", computed=f"{total}")
+
+
+def _is_closing(value: str) -> bool:
+    return bool(STOP.match(tight(value[:200])))
+
+
+def _is_summary(value: str) -> bool:
+    if len(value) > 60:
+        return False
+    label = tight(value)
+    return bool(SUMMARY.match(label) or COUNT_LINE.match(label) or IN_WORDS.match(label))
+
+
+def _why(label: str) -> str:
+    bare = tight(label)
+    if COUNT_LINE.match(bare):
+        return "count line"
+    if IN_WORDS.match(bare):
+        return "amount in words"
+    return WHY.get(re.sub(r"[:：].*", "", bare), "total")
