@@ -125,7 +125,7 @@ TABLE: dict[Kind, tuple[Transition, ...]] = {
     ),
     Kind.ROUND: _rows(
         ("draft", "open", "open", "edit"),
-        ("open", "check", "checked", "approve"),
+        ("open", "check", "checked", "submit"),
         ("checked", "return!", "open", "approve"),
         ("checked", "publish", "published", "publish"),
         ("published", "correct!", "open", "approve"),  # the published snapshot stays; a new version is prepared

@@ -51,6 +51,7 @@ class SchemeAspect(Stamped, Base):
     name: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str | None] = mapped_column(String(120))
     maximum: Mapped[Decimal] = mapped_column(Exact(2))
+    source: Mapped[str] = mapped_column(String(16), default="derived")  # of the name; the maximum is always derived
     sort_order: Mapped[int] = mapped_column(Integer, default=0)
 
     scheme: Mapped[Scheme] = relationship()
@@ -135,6 +136,7 @@ class AssessmentRound(OnTree, Stamped, Base):
     checked_at: Mapped[datetime | None] = mapped_column(Instant())
     published_by: Mapped[str | None] = mapped_column(String(64))
     published_at: Mapped[datetime | None] = mapped_column(Instant())
+    reason: Mapped[str | None] = mapped_column(String(400))  # why it was last returned or is being corrected
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     scheme: Mapped[Scheme] = relationship()
@@ -167,6 +169,9 @@ class Sheet(OnTree, Stamped, Base):
     unfloored: Mapped[Decimal | None] = mapped_column(Exact(2))
     final: Mapped[Decimal | None] = mapped_column(Exact(2), index=True)
     aspects: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # {code: {earned, applicable}} as strings
+    last_request: Mapped[str | None] = mapped_column(
+        String(40)
+    )  # key of the last save from the grid: sent twice, saved once
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     round: Mapped[AssessmentRound] = relationship()
@@ -211,6 +216,7 @@ class DeductionEntry(Stamped, Base):
     is_self_reported: Mapped[bool] = mapped_column(default=False)
     is_waived: Mapped[bool] = mapped_column(default=False)
     waive_reason: Mapped[str | None] = mapped_column(String(400))
+    waived_by: Mapped[str | None] = mapped_column(String(64))
     same_fact: Mapped[str | None] = mapped_column(String(64))
     recorded_by: Mapped[str | None] = mapped_column(String(64))
 

@@ -1,0 +1,118 @@
+"""Deductions: occurrences with clause, date and note. A waived one stays on record and counts no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.domain.errors import broken
+from app.domain.periods import Period
+from app.domain.rights import Role, Verb
+from app.features.assessment.models import DeductionEntry, SchemeDeduction, Sheet
+from app.features.assessment.queries.basis import basis_of
+from app.features.assessment.queries.rounds import filled, may_be_scored_by, records_only_its_items
+from app.features.assessment.reckoning import write_totals
+from app.kit import access
+from app.kit.audit import acting
+from app.kit.db import transaction
+
+FACTS = ("happened_on", "clause", "note", "count", "level", "points", "is_self_reported", "same_fact")
+
+
+def record_deduction(sheet: Sheet, item_code: str, verb: Verb = Verb.EDIT, **facts: Any) -> DeductionEntry:
+    """A new occurrence of a deduction item on a sheet, with the totals that follow.
+
+    Shape:  facts are happened_on, clause, note, count, level, points (only from a workbook), is_self_reported, same_fact.
+    Errors: assessment.unknown_deduction, assessment.not_your_item, assessment.level_required, assessment.bad_count,
+            assessment.outside_period, assessment.own_village, assessment.excluded, assessment.round_closed; NotAllowed.
+    """
+    with transaction() as session, acting("assessment.record_deduction"):
+        item = _require(sheet, item_code, verb)
+        _check(sheet, item, facts)
+        entry = DeductionEntry(sheet=sheet, item_code=item.code, recorded_by=access.actor().username, **_known(facts))
+        session.add(entry)
+        session.flush()
+        _total(sheet)
+    return entry
+
+
+def edit_deduction(entry: DeductionEntry, reason: str, **facts: Any) -> DeductionEntry:
+    """The occurrence as corrected; the reason stands in its note, the earlier values in the trail. A count of 0 removes it.
+
+    Errors: reason_required, and those of record_deduction.
+    """
+    with transaction() as session, acting("assessment.edit_deduction"):
+        item = _require(entry.sheet, entry.item_code, Verb.EDIT)
+        if not (reason or "").strip():
+            raise broken("reason_required", "reason")
+        if facts.get("count") == 0:
+            session.delete(entry)
+        else:
+            _check(entry.sheet, item, {"count": entry.count, "level": entry.level, **facts})
+            for key, value in _known(facts).items():
+                setattr(entry, key, value)
+            entry.note = "；".join(part for part in (facts.get("note", entry.note), reason.strip()) if part)[:400]
+            entry.recorded_by = access.actor().username
+        session.flush()
+        _total(entry.sheet)
+    return entry
+
+
+def waive_deduction(entry: DeductionEntry, reason: str) -> DeductionEntry:
+    """The occurrence as not counted (容错纠错), with who approved it and why; it stays on record.
+
+    Errors: reason_required, assessment.round_closed, assessment.own_village; NotAllowed without the right to approve.
+    """
+    with transaction() as session, acting("assessment.waive_deduction"):
+        access.require(Verb.APPROVE, entry.sheet)
+        _open(entry.sheet)
+        if not (reason or "").strip():
+            raise broken("reason_required", "reason")
+        entry.is_waived, entry.waive_reason, entry.waived_by = True, reason.strip()[:400], access.actor().username
+        session.flush()
+        _total(entry.sheet)
+    return entry
+
+
+def _require(sheet: Sheet, item_code: str, verb: Verb) -> SchemeDeduction:
+    """The deduction item, when the actor may record it on this sheet now."""
+    access.require(verb, sheet)
+    _open(sheet)
+    item = basis_of(sheet.round).parts.deduction_by_code.get(item_code)
+    if item is None:
+        raise broken("assessment.unknown_deduction", "item_code", item=item_code)
+    if records_only_its_items(sheet):
+        if item.recorded_by != Role.SUPERVISION_COMMITTEE:
+            raise broken("assessment.not_your_item", "item_code", item=item.name)
+    elif not may_be_scored_by(sheet):
+        raise broken("assessment.own_village", "item_code", village=sheet.unit.name)
+    return item
+
+
+def _open(sheet: Sheet) -> None:
+    if sheet.round.state != "open":
+        raise broken("assessment.round_closed", "round", code=sheet.round.code)
+    if sheet.excluded_reason:
+        raise broken("assessment.excluded", "sheet", village=sheet.unit.name)
+
+
+def _check(sheet: Sheet, item: SchemeDeduction, facts: Mapping[str, Any]) -> None:
+    count, happened_on, points = facts.get("count", 1), facts.get("happened_on"), facts.get("points")
+    if item.levels and points is None and facts.get("level") not in {level["code"] for level in item.levels}:
+        raise broken("assessment.level_required", "level", item=item.name)
+    if not isinstance(count, int) or not 1 <= count <= 999:
+        raise broken("assessment.bad_count", "count")
+    if points is not None and not Decimal(0) < points <= Decimal(100):
+        raise broken("assessment.bad_points", "points")
+    if isinstance(happened_on, date) and not Period.parse(sheet.round.period).contains(happened_on):
+        raise broken("assessment.outside_period", "happened_on", period=sheet.round.period)
+
+
+def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in facts.items() if key in FACTS}
+
+
+def _total(sheet: Sheet) -> None:
+    write_totals(sheet, basis_of(sheet.round), filled([sheet])[sheet.id])
