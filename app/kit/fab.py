@@ -18,16 +18,17 @@ from flask_appbuilder.exceptions import DatabaseException
 from flask_appbuilder.forms import GeneralModelConverter
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.urltools import get_filter_args
 from sqlalchemy import func, literal, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import SynonymProperty, selectinload
 
-from app.domain.errors import RuleBroken
+from app.domain.errors import Problem, RuleBroken
 from app.domain.rights import Resource, Verb
 from app.kit import access, widgets
 from app.kit.fields import RemoteSelectField
 from app.kit.forms import PortalForm
-from app.kit.i18n import _, _l
+from app.kit.i18n import _l
 from app.kit.problems import from_integrity_error, sentence
 from app.kit.security import SELF_SERVICE
 
@@ -43,6 +44,14 @@ class ScopeFilter(BaseFilter):  # type: ignore[misc]
 
     def apply(self, query: Any, value: Any) -> Any:
         return query.filter(access.where(self.model))
+
+
+class Refused(DatabaseException):  # type: ignore[misc]
+    """A row was not saved; carries every problem, and says them to Flask-AppBuilder, which knows only a text."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(sentence(problem) for problem in problems))
 
 
 class ScopedInterface(SQLAInterface):  # type: ignore[misc]
@@ -116,8 +125,7 @@ class ScopedInterface(SQLAInterface):  # type: ignore[misc]
         except (SQLAlchemyError, DatabaseException, access.NotAllowed, RuleBroken) as error:
             self.session.rollback()
             cause = error.__cause__ if isinstance(error, DatabaseException) and error.__cause__ else error
-            words = _in_words(cause)
-            raise DatabaseException(words) from ValueError(words)
+            raise Refused(_problems(cause)) from cause
 
     def add(self, item: Any, commit: bool = True) -> Any:
         return self._write(super().add, item, commit)
@@ -129,14 +137,12 @@ class ScopedInterface(SQLAInterface):  # type: ignore[misc]
         return self._write(super().delete, item, commit)
 
 
-def _in_words(error: BaseException) -> str:
+def _problems(error: BaseException) -> tuple[Problem, ...]:
     if isinstance(error, IntegrityError):
         error = from_integrity_error(error)
     if isinstance(error, RuleBroken):
-        return " ".join(sentence(problem) for problem in error.problems)
-    if isinstance(error, access.NotAllowed):
-        return str(_("This record is outside your area."))
-    return str(_("The database refused to save this. Nothing was changed."))
+        return error.problems
+    return (Problem("outside" if isinstance(error, access.NotAllowed) else "database_refused"),)
 
 
 # -- views -----------------------------------------------------------------------------------------
@@ -163,7 +169,6 @@ class PortalModelView(ModelView):  # type: ignore[misc]
 
     resource: Resource
     page_size = 20
-    add_form_base = edit_form_base = PortalForm
     search_widget = widgets.SearchWidget
     base_filters: list[Any]
     add_title: Any
@@ -183,20 +188,55 @@ class PortalModelView(ModelView):  # type: ignore[misc]
         self.base_filters = [[self.datamodel.get_pk_name(), ScopeFilter, None]]
         super()._init_properties()
 
+    def _add(self) -> Any:
+        """The form, with everything typed still in it and the problems at their fields when the row is refused."""
+        get_filter_args(self._filters, disallow_if_not_in_search=False)
+        hidden, form = self._filters.get_relation_cols(), self.add_form.refresh()
+        if request.method == "POST":
+            self._fill_form_exclude_cols(hidden, form)
+            if self._saved(form, self.datamodel.obj(), self.datamodel.add):
+                flash(self.add_row_message, "success")
+                return None
+        else:
+            self.update_redirect()
+        return self._get_add_widget(form=form, exclude_cols=hidden)
+
     def _edit(self, pk: Any) -> Any:
-        self._require(pk, Verb.EDIT)
-        return super()._edit(pk)
+        """As `_add`, for a row the actor may edit."""
+        item = self._require(pk, Verb.EDIT)
+        if request.method != "POST":
+            return super()._edit(pk)
+        get_filter_args(self._filters, disallow_if_not_in_search=False)
+        hidden, form = self._filters.get_relation_cols(), self.edit_form.refresh(request.form)
+        self._fill_form_exclude_cols(hidden, form)
+        form._id = self.datamodel.get_pk_value(item)
+        if self._saved(form, item, self.datamodel.edit):
+            flash(self.edit_row_message, "success")
+            return None
+        return self._get_edit_widget(form=form, exclude_cols=hidden)
+
+    @staticmethod
+    def _saved(form: Any, item: Any, write: Callable[[Any], Any]) -> bool:
+        def save() -> None:
+            form.populate_obj(item)
+            try:
+                write(item)
+            except Refused as refusal:
+                raise RuleBroken(refusal.problems) from refusal
+
+        return bool(form.validate() and form.accept(save))
 
     def _delete(self, pk: Any) -> Any:
         self._require(pk, Verb.EDIT)
         return super()._delete(pk)
 
-    def _require(self, pk: Any, verb: Verb) -> None:
+    def _require(self, pk: Any, verb: Verb) -> Any:
         item = self.datamodel.get(self._deserialize_pk_if_composite(pk), self._base_filters)
         if item is None:
             abort(404)
         if not access.can(verb, item):
             abort(403)
+        return item
 
 
 def guarded(verb: Verb, resource: Resource | None = None) -> Callable[..., Any]:
@@ -318,7 +358,10 @@ class _RequestLocalFilters:
 
 
 class _Converter(GeneralModelConverter):  # type: ignore[misc]
-    """Related rows are looked up as one types; validator lists are copied, FAB would let them grow for ever."""
+    """Forms are ours; related rows are looked up as one types; validator lists are copied, FAB would let them grow."""
+
+    def create_form(self, *args: Any, **kwargs: Any) -> Any:
+        return type("GeneratedForm", (PortalForm, super().create_form(*args, **kwargs)), {})
 
     def _convert_many_to_one(
         self, col_name: str, label: Any, description: Any, lst_validators: Any, filter_rel_fields: Any, form_props: Any

@@ -20,6 +20,8 @@ _sentences: dict[str, Any] = {
     "conflict": _l("Somebody else has saved this record meanwhile. Your input is kept below: compare and save again."),
     "duplicate": _l("A record with the same key exists already; change the key or edit that record."),
     "in_use": _l("Other records still refer to this one; close it instead of deleting it."),
+    "outside": _l("This record is outside your area."),
+    "database_refused": _l("The database refused to save this. Nothing was changed."),
     "transition.not_allowed": _l("This cannot be done now: the record is in the state “%(state)s”."),
     "not_allowed": _l("Your posts do not give the right to do this (%(verb)s, %(resource)s)."),
     "account.unknown": _l("There is no account “%(username)s”."),

@@ -8,7 +8,6 @@ from app.kit.i18n import _l
 SENTENCES = {
     "org.code_taken": _l("The code “%(code)s” belongs to another unit already."),
     "org.not_json": _l("The file does not hold units in JSON."),
-    "org.unit_in_use": _l("Posts at “%(unit)s” are still in force; end them first."),
 }
 CONSTRAINTS = {
     "org_unit.code": Problem("org.code_taken", "code"),

@@ -84,7 +84,7 @@ def move_unit(unit: OrgUnit, parent: OrgUnit) -> None:
 def close_unit(unit: OrgUnit, on: date) -> None:
     """End a unit on a day (it does not exist on that day any more); its past stays.
 
-    Errors: org.already_closed, org.has_open_units, org.closed_before_start, org.unit_in_use; NotAllowed.
+    Errors: org.already_closed, org.has_open_units, org.closed_before_start; NotAllowed.
     """
     access.require(Verb.EDIT, unit)
     _apply("org.close_unit", lambda tree: orgtree.closed(tree, unit.code, on))
@@ -93,7 +93,7 @@ def close_unit(unit: OrgUnit, on: date) -> None:
 def merge_units(sources: Sequence[OrgUnit], into: OrgUnit, on: date) -> None:
     """Merge units into one of their level: what hung below them moves, the sources end on the day.
 
-    Errors: org.merge_levels, org.merge_into_itself, org.duplicate_name, org.unit_in_use; NotAllowed at any of them.
+    Errors: org.merge_levels, org.merge_into_itself, org.duplicate_name; NotAllowed at any of them.
     """
     for unit in (*sources, into):
         access.require(Verb.EDIT, unit)
@@ -104,7 +104,7 @@ def split_unit(source: OrgUnit, parts: Sequence[tuple[str, str]], allotment: Map
     """Split a unit into new ones beside it, given as (code, name); the source ends on the day.
 
     Shape: `allotment` maps the code of every open unit below to the code of a part.
-    Errors: org.not_allotted, org.duplicate_code, org.duplicate_name, org.unit_in_use; NotAllowed.
+    Errors: org.not_allotted, org.duplicate_code, org.duplicate_name; NotAllowed.
     """
     access.require(Verb.EDIT, source)
     parent = source.parent.code if source.parent else None
@@ -118,13 +118,15 @@ def _apply(action: str, change: Callable[[Tree], Tree]) -> None:
         rows = {row.code: row for row in session.scalars(select(OrgUnit)).all()}
         before = Tree(as_domain(rows.values()))
         known = {unit.code: unit for unit in before}
-        for unit in change(before):
-            if unit.code not in known:
+        after = list(change(before))
+        with session.no_autoflush:  # half a tree would not pass the rules
+            for unit in (unit for unit in after if unit.code not in known):
                 rows[unit.code] = OrgUnit(code=unit.code, name=unit.name, level=unit.level.value)
                 session.add(rows[unit.code])
-            elif unit == known[unit.code]:
-                continue
-            _write(rows[unit.code], unit, rows)
+                _write(rows[unit.code], unit, rows)
+            session.flush()  # what is moved below a new unit needs its id
+            for unit in (unit for unit in after if unit != known.get(unit.code, unit)):
+                _write(rows[unit.code], unit, rows)
         session.flush()
 
 

@@ -42,7 +42,7 @@ class UnitView(PortalModelView):
     add_form_extra_fields = edit_form_extra_fields = _FIELDS
     formatters_columns = {"level": names.level}
     label_columns = {
-        "name": _l("Name"),
+        "name": _l("Unit name"),
         "code": _l("Code"),
         "level": _l("Level"),
         "parent": _l("Unit above"),

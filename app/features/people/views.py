@@ -28,8 +28,8 @@ from app.kit.fab import PortalModelView, PortalPageView, ScopedInterface, Screen
 from app.kit.i18n import _, _l
 
 _LABELS = {
-    "name": _l("Name"),
-    "person": _l("Name"),
+    "name": _l("Full name"),
+    "person": _l("Full name"),
     "gender": _l("Gender"),
     "phone": _l("Telephone"),
     "unit": _l("Unit"),
