@@ -206,7 +206,7 @@ class GovernanceListView(PortalModelView):
     resource = Resource.LISTS
     route_base = "/list-catalogue"
     list_title = _l("Lists")
-    show_title = _l("List")
+    show_title = _l("Governance list")
     add_title = _l("Add a list")
     edit_title = _l("Publish or withdraw a list")
     label_columns = {
@@ -220,7 +220,7 @@ class GovernanceListView(PortalModelView):
         "purpose": _l("Purpose"),
         "effective_from": _l("In force from"),
         "effective_to": _l("In force until"),
-        "is_published": _l("Published"),
+        "is_published": _l("In force"),
     }
     list_columns = ["name", "kind", "unit", "number", "effective_from", "effective_to", "is_published"]
     show_columns = [
@@ -268,12 +268,12 @@ class ListItemView(PortalModelView):
     add_title = _l("Add an item")
     edit_title = _l("Edit requirement, cycle and evidence")
     label_columns = {
-        "governance_list": _l("List"),
+        "governance_list": _l("Governance list"),
         "code": _l("Code"),
-        "sort_order": _l("Order"),
-        "role": _l("Post"),
+        "sort_order": _l("Order in the list"),
+        "role": _l("Grid post"),
         "category": _l("Category"),
-        "title": _l("Title"),
+        "title": _l("Title of the item"),
         "title_en": _l("Title in English"),
         "requirement": _l("Requirement"),
         "cycle": _l("Cycle"),
@@ -307,7 +307,7 @@ class ListItemView(PortalModelView):
     base_order = ("sort_order", "asc")
     formatters_columns = {"role": lambda code: names.role(code), "cycle": lambda cycle: CYCLES.get(cycle, cycle or "")}
     add_form_extra_fields = {
-        "role": _select(_l("Post"), _roles),
+        "role": _select(_l("Grid post"), _roles),
         "cycle": _select(_l("Cycle"), lambda: list(CYCLES.items())),
     }
     edit_form_extra_fields = {"cycle": _select(_l("Cycle"), lambda: list(CYCLES.items()))}

@@ -49,7 +49,7 @@ class ProcedureView(PortalPageView):
             list=found,
             others=[other for other in queries.procedures_of(found) if other.definition.code != code],
             duties=referring(found, "procedures").get(code, []),
-            edits=access.can(Verb.EDIT, shown.definition),
+            tags=access.holds(Resource.PROCEDURES, Verb.EDIT),
             cycles=CYCLES,
             sources=SOURCES,
             said=_said,
