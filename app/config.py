@@ -7,6 +7,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from click import ClickException
+
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parent
 
@@ -92,8 +94,8 @@ def testing() -> dict[str, Any]:
     }
 
 
-class UnsafeConfiguration(RuntimeError):
-    """The start is refused; the message says which setting to change."""
+class UnsafeConfiguration(ClickException):
+    """The start is refused; the message says which setting to change, without a traceback on the command line."""
 
 
 def production() -> dict[str, Any]:
