@@ -176,3 +176,21 @@ def test_the_child_is_given_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setenv("SECRET_KEY", "not for the child")
     assert "SECRET_KEY" not in opening._bare_environment()
+
+
+def test_hidden_columns_are_not_read_and_are_said() -> None:
+    import xlsxwriter
+
+    from app.kit.excel import read
+    from tests.kit.workbook_samples import ROSTER, context
+
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    sheet = book.add_worksheet("花名册")
+    sheet.write_row(0, 0, ["村名", "子网格", "姓名", "备注", "网格职务", "任职日期", "联系电话"])
+    sheet.write_row(1, 0, ["东苇村", "第一子网格", "甲", "不给人看", "网格员"])
+    sheet.set_column(3, 3, None, None, {"hidden": True})
+    book.close()
+    result = read(ROSTER, buffer.getvalue(), "x.xlsx", context())
+    assert "remarks" not in result.rows[0]
+    assert [(issue.code, issue.cell) for issue in result.issues] == [("W02", "D1")]

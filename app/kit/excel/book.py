@@ -162,6 +162,8 @@ def _occupied(grid: Grid) -> bytes:
     """One byte per row: whether anything is typed in it. Columns are joined as whole numbers, not cell by cell."""
     total = 0
     for cells in grid.columns:
+        if not any(_nothing(value) for value in cells.values):
+            return b"\1" * grid.height
         filled = bytes(0 if _nothing(value) else 1 for value in cells.values)
         total |= int.from_bytes(bytes(map(filled.__getitem__, cells.codes)), "big")
     return total.to_bytes(grid.height, "big")

@@ -100,6 +100,9 @@ def header_keys(grid: Grid, row: int, depth: int) -> list[tuple[str, ...]]:
     for column in range(grid.width):
         top = normal(_text(grid.cell(row, column)))
         parent = top or parent
+        if column in grid.hidden_columns:
+            keys.append(())  # a hidden column is not read
+            continue
         if depth == 1:
             keys.append((top,))
             continue

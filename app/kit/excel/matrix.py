@@ -41,6 +41,10 @@ def read_matrix(variant: Matrix, grid: Grid, match: MatrixMatch, facts: Facts, r
     for row in sorted(grid.hidden_rows):
         if match.row < row < grid.height and grid.occupied[row]:
             result.issues.append(Issue("W02", grid.name, address(row, 0)))
+    for column in sorted(grid.hidden_columns):
+        head = grid.cell(match.row, column)
+        if head != "":
+            result.issues.append(Issue("W02", grid.name, address(match.row, column), head, "column"))
     _Scores(variant, grid, board, scheme, facts, result).read()
 
 

@@ -146,6 +146,9 @@ SENTENCES: dict[str, Any] = {
     "W02": _l(
         "%(place)s: this row is hidden and was not read. Show the row and upload again if it belongs to the data."
     ),
+    "W02:column": _l(
+        "%(place)s: this column is hidden and was not read. Show the column and upload again if it belongs to the data."
+    ),
     "W03": _l("%(place)s: “%(value)s” was rounded to %(rounded)s."),
     "W04": _l("%(place)s: “%(value)s” was read as %(matched)s."),
     "W05": _l("%(place)s: the title is “%(value)s” here and “%(listed)s” in the list. The list is not changed."),

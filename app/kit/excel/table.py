@@ -63,6 +63,9 @@ class TableReading:
 
     def read(self) -> None:
         self.choose_rows()
+        for place in sorted(self.grid.hidden_columns):
+            if self.grid.cell(self.match.row, place) not in ("", ROW_KEY):
+                self.report("W02", self.match.row, place, "column")
         columns = [self.cleaned(column, place) for column, place in self.places()]
         self.check_required(columns)
         self.build(columns)
