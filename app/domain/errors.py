@@ -31,6 +31,6 @@ class RuleBroken(Exception):
         super().__init__("; ".join(f"{p.code}@{p.where}" if p.where else p.code for p in self.problems))
 
 
-def broken(code: str, where: str = "", **params: object) -> RuleBroken:
+def broken(code: str, where: str = "", /, **params: object) -> RuleBroken:
     """The exception for one problem, ready to raise."""
     return RuleBroken(Problem(code, where, params))
