@@ -3,12 +3,14 @@
 One `Sheet` declaration per layout (a feature's `excel.py`) gives the header match, the reader, the template, the
 writer and the marked copy. The order of the parts, lowest first:
 
-    clean · words        what a cell means, pure
-    opening · parsing    a file to a `Book`, in a child process under limits
-    mapping              where the columns of a layout stand in a grid
-    reader · matrix      a grid to typed rows and issues
-    template · writer    rows to a workbook
-    report · marking     the user's own file back, with its faults marked
+    values · dates · clean · words       what a cell means, pure
+    child · scanning · parsing           a file to plain values, in a child process under limits
+    opening · book                       the parent's side of it: a file to a `Book`
+    titles · mapping                     what a sheet states above its header, and where its columns stand
+    table · boards · matrix · reader     a grid to typed rows and issues
+    output · writer · matrix_writer      rows to a workbook; template: the empty form
+    marking · report                     the user's own file back, with its faults marked
+    sentences                            what each code says
 
 Names are resolved when first used, so that importing this package loads no spreadsheet library.
 """
