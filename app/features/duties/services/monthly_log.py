@@ -84,8 +84,7 @@ def monthly_log_rows(options: Options) -> tuple[list[dict[str, Any]], ExportMeta
         owner=options.unit.name if options.unit else "",
         period=options.period or "",
         org_code=options.unit.code if options.unit else "",
-        exported_at=clock.now().astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M"),
-        made_by=access.actor().name,
+        exported_at=clock.now().astimezone(clock.SHANGHAI).isoformat(timespec="minutes"),
     )
     return rows, meta
 
