@@ -10,14 +10,14 @@ SENTENCES: dict[str, Any] = {
     "assessment.bad_scheme": _l("The scheme cannot be read: “%(key)s” is missing or not as expected."),
     "assessment.unknown_scheme": _l("There is no scheme “%(scheme)s” here."),
     "assessment.scheme_elsewhere": _l("The scheme “%(scheme)s” does not hold at %(unit)s."),
-    "assessment.round_exists": _l("There is a round “%(code)s” here already; choose another code."),
-    "assessment.unknown_round": _l("There is no round “%(code)s”, or it is not yours to see."),
+    "assessment.round_exists": _l("There is a round “%(round)s” here already; choose another code."),
+    "assessment.unknown_round": _l("There is no round “%(round)s”, or it is not yours to see."),
     "assessment.ambiguous_round": _l(
-        "Several rounds are called “%(code)s”; write the code of the unit before it: UNIT/%(code)s."
+        "Several rounds are called “%(round)s”; write the code of the unit before it: UNIT/%(round)s."
     ),
     "assessment.no_units": _l("Nothing to assess: no unit of the scheme’s kind exists below %(unit)s in the period."),
     "assessment.unit_outside": _l("%(village)s does not belong to %(unit)s in this period."),
-    "assessment.round_closed": _l("Round %(code)s is not open for scoring. Reopen it first."),
+    "assessment.round_closed": _l("Round %(round)s is not open for scoring. Reopen it first."),
     "assessment.own_village": _l("You hold a post in %(village)s; nobody scores his own village."),
     "assessment.excluded": _l("%(village)s is not taking part in this round; include it again before scoring."),
     "assessment.unknown_item": _l("The scheme has no item “%(item)s”."),

@@ -35,6 +35,7 @@ from app.features.assessment.queries.rounds import (
     unscored,
 )
 from app.features.assessment.queries.schemes import (
+    has_list_to_read,
     parts_of,
     scheme_by_name,
     scheme_problems,
@@ -52,6 +53,7 @@ __all__ = [
     "entries_i_recorded",
     "entry_of",
     "find_sheet",
+    "has_list_to_read",
     "may_be_scored_by",
     "missing",
     "parts_of",

@@ -49,7 +49,7 @@ def round_by_code(code: str) -> AssessmentRound:
         statement = statement.where(AssessmentRound.unit_id == (unit.id if unit else 0))
     found = db.session.scalars(statement).all()
     if len(found) != 1:
-        raise broken("assessment.ambiguous_round" if found else "assessment.unknown_round", "round", code=code)
+        raise broken("assessment.ambiguous_round" if found else "assessment.unknown_round", "round", round=code)
     return found[0]
 
 

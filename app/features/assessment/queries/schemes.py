@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from app.domain import scoring
 from app.domain.errors import Problem, broken
+from app.domain.rights import Resource
 from app.features.assessment.models import Scheme, SchemeAspect, SchemeDeduction, SchemeItem
 from app.features.assessment.reckoning import domain_scheme, standards_of
 from app.features.org.models import OrgUnit
@@ -104,3 +105,8 @@ def scheme_problems(scheme: Scheme) -> tuple[Problem, ...]:
     parts = parts_of(scheme)
     rules = domain_scheme(scheme, parts.aspects, parts.items, parts.deductions)
     return tuple(scoring.check_scheme(rules, standards_of(parts.items, parts.deductions)))
+
+
+def has_list_to_read() -> bool:
+    """True for who stands in the tree and may read lists."""
+    return access.holds(Resource.LISTS) and (bool(access.actor().posts) or access.actor().is_operator)

@@ -93,7 +93,7 @@ def _require(sheet: Sheet, item_code: str, verb: Verb) -> SchemeDeduction:
 
 def _open(sheet: Sheet) -> None:
     if sheet.round.state != "open":
-        raise broken("assessment.round_closed", "round", code=sheet.round.code)
+        raise broken("assessment.round_closed", "round", round=sheet.round.code)
     if sheet.excluded_reason:
         raise broken("assessment.excluded", "sheet", village=sheet.unit.name)
 

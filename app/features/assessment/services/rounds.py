@@ -48,7 +48,7 @@ def open_round(
     span = Period.parse(period)
     with transaction() as session, acting("assessment.open_round"), access.everything("sheets for all units below"):
         if session.scalar(select(AssessmentRound.id).filter_by(unit_id=unit.id, code=code)):
-            raise broken("assessment.round_exists", "code", code=code)
+            raise broken("assessment.round_exists", "code", round=code)
         if scheme.id not in {known.id for known in schemes_at(unit)}:
             raise broken("assessment.scheme_elsewhere", "scheme", scheme=scheme.name, unit=unit.name)
         units = _units(scheme, span, unit, villages)

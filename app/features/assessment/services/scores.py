@@ -117,7 +117,7 @@ def writable_sheets(round_: AssessmentRound, unit_ids: Iterable[int], verb: Verb
     Errors: assessment.round_closed, assessment.own_village; NotAllowed.
     """
     if round_.state not in WRITABLE:
-        raise broken("assessment.round_closed", "round", code=round_.code)
+        raise broken("assessment.round_closed", "round", round=round_.code)
     wanted = set(unit_ids)
     statement = (
         select(Sheet).where(Sheet.round_id == round_.id, Sheet.unit_id.in_(wanted)).options(joinedload(Sheet.unit))
