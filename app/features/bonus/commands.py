@@ -10,6 +10,7 @@ import click
 from app.domain.errors import Problem, broken
 from app.domain.trial import as_json as trial_as_json
 from app.features.bonus import queries, services
+from app.features.bonus.excel import pay_workbook
 from app.features.bonus.models import BonusBatch
 from app.features.bonus.trial import trial_of_files
 from app.features.org.queries import resolve_unit
@@ -17,7 +18,6 @@ from app.features.ranking.commands import settings_option
 from app.features.ranking.queries import run_of_round
 from app.features.ranking.services import confirm_multipliers
 from app.kit.commands import acting, json_option, show
-from app.kit.exchange import Options
 from app.kit.problems import sentence
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -85,11 +85,7 @@ def approve_command(round_code: str, as_json: bool) -> None:
 @acting
 def export_command(round_code: str, out: Path) -> None:
     """Write the pay workbook of the newest batch of a round."""
-    from app.features.bonus.excel import pay_workbook
-
-    batch = _latest(round_code)
-    services.mark_exported(batch)
-    out.write_bytes(pay_workbook(*queries.pay_rows(Options(round=round_code))))
+    out.write_bytes(pay_workbook(*services.exported(_latest(round_code))))
     click.echo(str(out))
 
 

@@ -211,7 +211,7 @@ def _lines(run: RankingRun, ranking: Ranking) -> list[RankingLine]:
         base = village["base"]
         found.append(
             RankingLine(
-                run_id=run.id,
+                run=run,
                 village_unit_id=village["unit_id"],
                 rank=line.rank,
                 position=line.position,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.domain.rights import Verb
+from app.domain.rights import Reach, Resource, Verb
 from app.features.assessment.queries import round_by_code
 from app.features.bonus.models import BonusBatch, PayLine
 from app.features.org.models import OrgUnit
@@ -18,11 +18,52 @@ from app.kit.db import db
 SETTLED = ("approved", "exported", "paid")
 
 
+def sees_pay_of_others() -> bool:
+    """True when some post of the actor reaches further than his own pay."""
+    who = access.actor()
+    return who.is_operator or any(reach is not Reach.OWN for _, reach in who.grants(Resource.PAY, Verb.VIEW))
+
+
+def _in_reach() -> Select[tuple[BonusBatch]]:
+    """Batches the actor may see as a whole, and those in which he may see lines: a township in a batch of its county."""
+    whole = access.where(BonusBatch)
+    if not sees_pay_of_others():
+        return select(BonusBatch).where(whole)
+    with_lines = select(PayLine.batch_id).where(access.where(PayLine))
+    return select(BonusBatch).where(or_(whole, BonusBatch.id.in_(with_lines)))
+
+
 def batches_in_reach() -> Sequence[BonusBatch]:
-    """Batches the actor may see, newest first."""
-    statement = access.visible(select(BonusBatch), BonusBatch)
-    statement = statement.options(joinedload(BonusBatch.ranking_run).joinedload(RankingRun.round))
-    return db.session.scalars(statement.order_by(BonusBatch.id.desc())).unique().all()
+    """Batches of which the actor may see all or some lines, newest first."""
+    statement = _in_reach().options(joinedload(BonusBatch.ranking_run)).order_by(BonusBatch.id.desc())
+    with access.everything("limited by the condition of _in_reach"):
+        return db.session.scalars(statement).unique().all()
+
+
+def find_batch(batch_id: int) -> BonusBatch:
+    """The batch with this id, if the actor may see all or some of its lines.
+
+    Errors: NotAllowed (hidden).
+    """
+    with access.everything("limited by the condition of _in_reach"):
+        statement = _in_reach().where(BonusBatch.id == batch_id).options(joinedload(BonusBatch.ranking_run))
+        batch = db.session.scalars(statement).unique().one_or_none()
+    if batch is None:
+        raise access.NotAllowed(Resource.PAY, Verb.VIEW, hidden=True)
+    return batch
+
+
+def find_line(line_id: int) -> PayLine:
+    """The pay line with this id within reach; of one's own only once the batch is approved.
+
+    Errors: NotAllowed (hidden).
+    """
+    line: PayLine = access.find(PayLine, line_id, Verb.VIEW)
+    with access.everything("the batch of a line already found"):
+        settled = line.batch.state in SETTLED
+    if not settled and not sees_pay_of_others():
+        raise access.NotAllowed(Resource.PAY, Verb.VIEW, hidden=True)
+    return line
 
 
 def batches_of_run(run: RankingRun) -> Sequence[BonusBatch]:
@@ -60,6 +101,17 @@ def lines_of(batch: BonusBatch, unit: OrgUnit | None = None, verb: Verb = Verb.V
     )
     with access.everything("limited to the lines to which the actor may do the verb"):
         return db.session.scalars(statement).unique().all()
+
+
+def common_unit_name(lines: Sequence[PayLine]) -> str:
+    """The name of the township (or county) that all lines stand in; "" when there is no such one."""
+    for level in ("township_id", "county_id"):
+        ids = {getattr(line, level) for line in lines}
+        if len(ids) == 1 and None not in ids:
+            with access.everything("the name above lines within reach"):
+                unit = db.session.get(OrgUnit, ids.pop())
+            return unit.name if unit else ""
+    return ""
 
 
 def lines_by_person(batch: BonusBatch) -> dict[int, PayLine]:

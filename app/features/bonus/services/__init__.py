@@ -2,14 +2,13 @@
 
 from app.features.bonus.services.batches import (
     approve_batch,
+    award_scenario,
     batch_config,
     decide_held,
-    gathered,
+    exported,
     is_recomputable,
-    mark_exported,
     return_batch,
     run_batch,
-    scenario,
     write_back_paid,
 )
 from app.features.bonus.services.paybook import save_pay_rows
@@ -18,16 +17,15 @@ from app.features.bonus.services.wages import WageRow, save_wages, set_gate
 __all__ = [
     "WageRow",
     "approve_batch",
+    "award_scenario",
     "batch_config",
     "decide_held",
-    "gathered",
+    "exported",
     "is_recomputable",
-    "mark_exported",
     "return_batch",
     "run_batch",
     "save_pay_rows",
     "save_wages",
-    "scenario",
     "set_gate",
     "write_back_paid",
 ]

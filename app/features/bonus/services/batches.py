@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from app.domain.bonus import RULE_VERSION, check_approvable, months_served
 from app.domain.config import BY_NAME, RuleConfig, as_data, from_data, with_settings
 from app.domain.errors import Problem, RuleBroken, broken
+from app.domain.ranking import Band
 from app.domain.rights import Resource, Verb
 from app.domain.transitions import Kind, next_state, transition
 from app.features.bonus.frozen import Computed, computed, digest_of, wages_as_data
 from app.features.bonus.models import BonusBatch, PayLine, Wage
 from app.features.bonus.queries import batches as reading
+from app.features.bonus.queries.paybook import batch_rows
 from app.features.bonus.queries.wages import PARTS, employments_below, parts_of, wages_in, year_months
 from app.features.people.models import Employment
+from app.features.ranking.frozen import ranked
 from app.features.ranking.models import RankingRun
 from app.features.ranking.queries import current_settings, lines_of
-from app.kit import access, clock
+from app.kit import access, audit, clock
 from app.kit.audit import acting
 from app.kit.db import transaction
+from app.kit.excel import ExportMeta
 
 CONFIRMED = ("middle_multiplier", "bottom_multiplier", "bottom_mode")
 CENT = Decimal("0.01")
@@ -276,16 +281,21 @@ def return_batch(batch: BonusBatch, reason: str) -> BonusBatch:
     return batch
 
 
-def mark_exported(batch: BonusBatch) -> BonusBatch:
-    """An approved batch as exported for payment; one that is not approved goes out as a draft and stays as it is.
+def exported(batch: BonusBatch, owner: str = "") -> tuple[list[dict[str, Any]], ExportMeta]:
+    """The pay lines within reach as rows of the pay workbook, and what the file states; the export is in the trail.
 
-    Errors: NotAllowed without the right to export.
+    An approved batch exported as a whole is marked so; one not approved goes out as a draft and stays as it is.
+    Errors: NotAllowed without the right to export any line.
     """
-    access.require(Verb.EXPORT, batch)
-    if batch.state == "approved":
-        with transaction(), acting("bonus.export"):
+    rows = batch_rows(batch)
+    whole = access.can(Verb.EXPORT, batch)
+    if not whole and not rows:
+        raise access.NotAllowed(Resource.PAY, Verb.EXPORT)
+    with transaction(), acting("bonus.export"):
+        audit.record("export", "bonus_batch", batch.id, {"rows": len(rows), "state": batch.state})
+        if whole and batch.state == "approved":
             batch.state = str(next_state(Kind.BONUS, batch.state, "export"))
-    return batch
+    return rows, ExportMeta(owner=owner or batch.unit.name, period=str(batch.year), unit="元", org_code=batch.unit.code)
 
 
 # -- after approval --------------------------------------------------------------------------------
@@ -359,7 +369,25 @@ def is_recomputable(batch: BonusBatch) -> bool:
     return same and digest_of(batch.rule_version, batch.policy, batch.inputs, result.lines) == batch.digest
 
 
-def scenario(inputs: Mapping[str, Any], config: RuleConfig, bands: Mapping[int, Any]) -> Computed:
-    """The awards of the same persons under another policy, the villages standing in other bands; nothing is saved."""
-    villages = {unit_id: {**village, **bands.get(int(unit_id), {})} for unit_id, village in inputs["villages"].items()}
-    return computed({"villages": villages, "persons": inputs["persons"]}, config)
+@dataclass(frozen=True)
+class Scenario:
+    """Awards under a policy that nobody has saved: villages by band, and the totals of a batch."""
+
+    counts: Mapping[str, int]
+    totals: Mapping[str, Any]
+
+
+def award_scenario(run: RankingRun, config: RuleConfig) -> Scenario:
+    """What the ranking and the wages of its year would come to under another policy, bands included; nothing is saved.
+
+    Errors: bonus.nobody_paid; NotAllowed without the right to see the pay of the ranking's unit.
+    """
+    access.require_at(Verb.VIEW, Resource.PAY, run.unit)
+    with access.everything("a scenario counts every person of the ranking"):
+        inputs, _warnings = gathered(run, int(run.summary["period"][:4]), config)
+    ranking = ranked(run.inputs, config)
+    codes = {village["code"]: str(village["unit_id"]) for village in run.inputs}
+    for line in ranking.lines:
+        inputs["villages"][codes[line.entry.code]] |= {"band": line.band.value, "rank": line.rank}
+    counts = {band.value: ranking.count(band) for band in Band}
+    return Scenario(counts, computed(inputs, config).totals)
