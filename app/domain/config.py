@@ -1,14 +1,18 @@
 """The configuration of scoring, ranking and bonus: one flat set of keys, as data that a screen and a command can change.
 
 Sections are headings only. Lists are written with commas, `none` is no value, decimals are strings.
+What belongs to one item (its cap, whether it may be not applicable) or to one person (on the pay roll or not) is no
+setting: it stands in the scheme and in the roster.
 Source: bonus_rules §4; decisions §7. `text` values are printed in a source, `derived` ones are proposals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from app.domain.errors import Problem, RuleBroken, broken
@@ -33,6 +37,7 @@ class Key:
 
 
 WAGE_COMPONENTS = ("base_allowance", "post_allowance", "insurance_allowance", "title_allowance", "rank_allowance")
+PERIOD_PARTS = ("daily", "half_year", "year_end")
 ROUNDINGS = ("half_up", "floor", "ceil")
 TIE_BREAKERS = (
     "effective_deduction_asc",
@@ -60,6 +65,7 @@ KEYS: tuple[Key, ...] = (
         "list",
         "effective_deduction_asc,aspect_D_desc,aspect_C_desc,previous_rank_asc,manual",
         TIE_BREAKERS,
+        optional=True,
         question="Q5",
     ),
     Key("excluded_band", "ranking", "choice", "middle", ("middle", "none"), question="Q13"),
@@ -69,6 +75,8 @@ KEYS: tuple[Key, ...] = (
     Key("split_policy", "ranking", "choice", "inherit", ("inherit",), question="Q21"),
     Key("recusal", "ranking", "flag", "true", question="Q33"),
     Key("correction_mode", "ranking", "choice", "new_version", ("new_version",), question="Q32"),
+    Key("rounding", "score", "choice", "half_up", ("half_up",)),  # every stored score is kept so; shown, not chosen
+    Key("places", "score", "choice", "2", ("2",)),
     Key("total_cap", "score", "decimal", "20", high="100", question="Q15"),
     Key("floor_total", "score", "decimal", "0", optional=True, high="100", question="Q16"),
     Key("min_applicable", "score", "decimal", "60", high="100", question="Q14"),
@@ -134,11 +142,11 @@ def parse_setting(name: str, text: str) -> Value:
     key = BY_NAME.get(name)
     if key is None:
         raise broken("rules.unknown_key", name, key=name, known=", ".join(BY_NAME))
-    written = text.strip()
+    written = unicodedata.normalize("NFKC", text).strip()
     # `none` may be a choice of its own (dismissal_policy) as well as the word for no value.
     if written.lower() in ("", "none", "null") and not (written.lower() == "none" and "none" in key.options):
         if key.optional:
-            return None
+            return () if key.kind == "list" else None
         raise broken("rules.value_required", name, key=name)
     return _PARSERS[key.kind](key, written)
 
@@ -149,13 +157,16 @@ def _choice(key: Key, text: str) -> Value:
     return Decimal(text) if key.name == "money_quantum" else text
 
 
+# Commas only between thousands: who writes 1,5 for one and a half must not get 15.
+_NUMBER = re.compile(r"-?(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]{1,6})?")
+
+
 def _number(key: Key, text: str) -> Decimal:
-    try:
-        value = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        raise broken("rules.not_a_number", key.name, key=key.name, value=text) from None
+    if not _NUMBER.fullmatch(text):
+        raise broken("rules.not_a_number", key.name, key=key.name, value=text)
+    value = Decimal(text.replace(",", ""))
     too_high = bool(key.high) and value > Decimal(key.high)
-    if not value.is_finite() or value < Decimal(key.low) or too_high:
+    if value < Decimal(key.low) or too_high:
         raise broken("rules.out_of_range", key.name, key=key.name, value=text, low=key.low, high=key.high)
     return value
 
@@ -175,25 +186,32 @@ def _flag(key: Key, text: str) -> Value:
     return words[text.lower()]
 
 
+_ASPECT = re.compile("aspect_.+_desc")  # a scheme may name its aspects as it likes
+
+
 def _list(key: Key, text: str) -> Value:
-    parts = tuple(part.strip() for part in text.replace("，", ",").split(",") if part.strip())
+    parts = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not parts:
+        raise broken("rules.value_required", key.name, key=key.name)
     for part in parts:
-        if part not in key.options and not (part.startswith("aspect_") and part.endswith("_desc")):
+        if part not in key.options and not (key.options is TIE_BREAKERS and _ASPECT.fullmatch(part)):
             raise broken("rules.not_an_option", key.name, key=key.name, value=part, options=", ".join(key.options))
     return parts
 
 
 def _weights(key: Key, text: str) -> Value:
     weights: dict[str, Decimal] = {}
-    for part in text.replace("，", ",").split(","):
+    for part in text.split(","):
         name, _, number = part.partition(":")
+        if name.strip() not in PERIOD_PARTS:
+            raise broken("rules.not_an_option", key.name, key=key.name, value=part, options=", ".join(PERIOD_PARTS))
         weights[name.strip()] = _number(Key(key.name, key.section, "decimal", "", high="1"), number.strip())
     if sum(weights.values()) != 1:
         raise broken("rules.weights_sum", key.name, key=key.name, sum=sum(weights.values()))
     return weights
 
 
-_PARSERS: dict[str, Any] = {
+_PARSERS: Mapping[str, Callable[[Key, str], Value]] = {
     "choice": _choice,
     "decimal": _number,
     "count": _count,
@@ -208,7 +226,8 @@ def with_settings(config: RuleConfig, settings: Mapping[str, str]) -> RuleConfig
 
     Errors: RuleBroken with the problem of every key that cannot be set; rules.ratios_overlap.
     """
-    values, problems = dict(config.values), []
+    values = dict(config.values)
+    problems: list[Problem] = []
     for name, text in settings.items():
         try:
             values[name] = parse_setting(name, text)

@@ -116,7 +116,8 @@ DOMAIN_SENTENCES: dict[str, Any] = {
     "scoring.bad_count": _l("“%(item)s”: how often must be 1 or more."),
     "scoring.few_applicable": _l("Only %(applicable)s points are applicable, fewer than %(least)s: look whether so much really does not apply."),
     "scoring.weights_sum": _l("The weights must add up to 1; they add up to %(sum)s."),
-    "scoring.no_parts": _l("There is no score of any part of the year."),
+    "scoring.no_parts": _l("Neither the half-year nor the year-end score is there; at least one of them is needed."),
+    "scoring.part_missing": _l("The score of one part of the year is missing (%(part)s), and the rules allow no total without it."),
     "scoring.bad_scheme_file": _l("This is not a scheme: “%(key)s” is missing or wrong."),
     "rules.unknown_key": _l("There is no setting “%(key)s”. The settings are: %(known)s."),
     "rules.not_an_option": _l("%(key)s: “%(value)s” is not possible; choose from %(options)s."),
@@ -132,6 +133,8 @@ DOMAIN_SENTENCES: dict[str, Any] = {
     "ranking.tie_undecided": _l("%(village)s stands at a cut in a tie that no tie-breaker decided; the order follows the code of the unit."),
     "bonus.amount_range": _l("%(amount)s cannot be written in capitals."),
     "bonus.amount_words": _l("“%(words)s” is not an amount in capitals."),
+    "trial.detail_differs": _l("%(village)s, “%(item)s”: the score sheet deducts %(sheet)s, the recorded occurrences come to %(detail)s; the occurrences count."),
+    "trial.month_twice": _l("%(name)s stands twice in %(village)s for %(n)s months; the first row counts."),
     "trial.no_wages": _l("%(village)s has scores but nobody in the wage table."),
     "trial.no_scores": _l("%(village)s is in the wage table but has no score; its people are paid as villages not ranked."),
 }
