@@ -5,11 +5,13 @@ Source: bonus_rules §3 and §4 (Q1–Q5, Q11–Q14). Scores come from scoring.p
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
+from operator import itemgetter
 
 from app.domain.config import RuleConfig
 from app.domain.errors import Problem
@@ -28,7 +30,7 @@ class Band(StrEnum):
     NOT_RANKED = "not_ranked"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A village as it enters the ranking; `final` is None when it has no score. `manual_order`: the township's decision, low first."""
 
@@ -44,15 +46,20 @@ class Entry:
     excluded_reason: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One village ranked: `rank` by score alone (1224), `position` after the tie-breakers."""
+    """One village ranked: `rank` by score alone (1224), `position` after the tie-breakers.
+
+    Shape: `decided_by` is what set it apart from the village before it: `score`, one of the tie-breakers, or `unit_code`
+    where the chain was exhausted; empty for the first village and for one not ranked.
+    """
 
     entry: Entry
     rank: int | None
     position: int | None
     band: Band
     tie_undecided: bool = False
+    decided_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,15 +102,16 @@ def quotas(n: int, config: RuleConfig) -> tuple[int, int]:
     """
     top = int(rounded(n * config["top_ratio"], ONE, Rounding(config["top_rounding"])))
     bottom = int(rounded(n * config["bottom_ratio"], ONE, Rounding(config["bottom_rounding"])))
-    if n >= 2:
+    if n >= 2 and config["top_ratio"]:
         top = max(top, 1)
-    return (top, bottom) if n > 1 else (0, 0)
+    return top, bottom
 
 
 def rank_villages(entries: Sequence[Entry], config: RuleConfig) -> Ranking:
     """Every village with rank, position and band.
 
-    Shape:  a village without a score is not_ranked; the order of the input never matters.
+    Shape:  a village without a score is not_ranked; the order of the input never matters. A group of one, or one in which
+            all have the same score, has no top and no bottom.
     Units:  scores with two places.
     """
     scored = [entry for entry in entries if _is_ranked(entry)]
@@ -133,113 +141,119 @@ def _why_not(entry: Entry) -> Problem:
 
 def _groups(entries: Sequence[Entry], config: RuleConfig) -> list[tuple[str, list[Entry]]]:
     if config["ranking_scope"] == "county" and config["ranking_group"] is None:
-        return [("", list(entries))]
+        return [("", list(entries))] if entries else []
     ordered = sorted(entries, key=lambda entry: entry.group)
     return [(group, list(members)) for group, members in groupby(ordered, key=lambda entry: entry.group)]
 
 
-def _tie_key(entry: Entry, breakers: Sequence[str]) -> tuple[object, ...]:
-    parts: list[object] = []
+Key = tuple[int, ...]
+LAST = 10**9  # a place nobody gave comes after every given one
+
+
+def _hundredths(points: Points) -> int:
+    """Whole hundredths order as the points do, and sort several times faster than decimals."""
+    return int(points.scaleb(2))
+
+
+def _keys(entry: Entry, breakers: Sequence[str]) -> Key:
+    """What a village is ordered by: the score first, then the tie-breakers, low before high."""
+    parts = [-_hundredths(entry.final or ZERO)]
     for name in breakers:
         if name == "effective_deduction_asc":
-            parts.append(entry.effective)
+            parts.append(_hundredths(entry.effective))
         elif name == "previous_rank_asc":
-            parts.append((entry.previous_rank is None, entry.previous_rank or 0))
+            parts.append(LAST if entry.previous_rank is None else entry.previous_rank)
         elif name == "manual":
-            parts.append((entry.manual_order is None, entry.manual_order or 0))
+            parts.append(LAST if entry.manual_order is None else entry.manual_order)
         else:
-            parts.append(-entry.aspects.get(name.removeprefix("aspect_").removesuffix("_desc"), ZERO))
+            parts.append(-_hundredths(entry.aspects.get(name.removeprefix("aspect_").removesuffix("_desc"), ZERO)))
     return tuple(parts)
 
 
 def _rank_group(group: str, entries: list[Entry], config: RuleConfig) -> tuple[list[Line], Cuts, list[Problem]]:
     breakers = config["tie_breakers"]
-    keyed = sorted(((-(e.final or ZERO), _tie_key(e, breakers), e.code, e) for e in entries), key=lambda row: row[:3])  # type: ignore[type-var,misc]
-    ordered = [row[3] for row in keyed]
-    undecided = _undecided([row[:2] for row in keyed])
-    ranks = _ranks(ordered)
+    keyed = sorted(((_keys(entry, breakers), entry.code, entry) for entry in entries), key=itemgetter(0, 1))
+    ordered, keys = [entry for _, _, entry in keyed], [key for key, _, _ in keyed]
+    ranks = _ranks(keys)
     n = len(ordered)
-    top_quota, bottom_quota = quotas(n, config)
-    cut = Cuts(group, n, top_quota, bottom_quota)
-    if n > 1 and ordered[0].final == ordered[-1].final:
-        lines = [Line(e, ranks[i], i + 1, Band.MIDDLE, i in undecided) for i, e in enumerate(ordered)]
-        return lines, cut, [Problem("ranking.all_equal", group, {"n": n, "score": ordered[0].final})]
-    top = _top(ordered, ranks, top_quota, config)
-    bottom = _bottom(ordered, ranks, bottom_quota, top, config)
-    bands = [Band.TOP if i < top else Band.BOTTOM if i >= n - bottom else Band.MIDDLE for i in range(n)]
+    cut = Cuts(group, n, *quotas(n, config))
+    if ranks[-1] == 1:  # one village, or all with the same score
+        warned = [Problem("ranking.all_equal", group, {"n": n, "score": ordered[0].final})] if n > 1 else []
+        return _lines(ordered, keys, ranks, 0, 0, breakers), cut, warned
+    top = _top(ranks, cut.top_quota, config)
+    bottom = _bottom(ranks, cut.bottom_quota, top, config)
     cut = replace(
         cut,
-        top_score=ordered[top_quota - 1].final if top_quota else None,
-        bottom_score=ordered[n - bottom_quota].final if bottom_quota else None,
+        top_score=ordered[cut.top_quota - 1].final if cut.top_quota else None,
+        bottom_score=ordered[n - cut.bottom_quota].final if cut.bottom_quota else None,
     )
-    lines = [Line(e, ranks[i], i + 1, bands[i], i in undecided) for i, e in enumerate(ordered)]
-    return lines, cut, _band_warnings(group, lines, top, bottom, n)
+    lines = _lines(ordered, keys, ranks, top, bottom, breakers)
+    return lines, cut, _band_warnings(lines, keys, top, bottom)
 
 
-def _undecided(keys: Sequence[tuple[object, ...]]) -> set[int]:
-    """Positions whose order the chain of tie-breakers left open, so that the unit code decided."""
-    same = [i for i in range(1, len(keys)) if keys[i] == keys[i - 1]]
-    return {j for i in same for j in (i - 1, i)}
+def _lines(
+    ordered: Sequence[Entry], keys: Sequence[Key], ranks: Sequence[int], top: int, bottom: int, breakers: Sequence[str]
+) -> list[Line]:
+    n = len(ordered)
+    lines = []
+    for i, entry in enumerate(ordered):
+        band = Band.TOP if i < top else Band.BOTTOM if i >= n - bottom else Band.MIDDLE
+        undecided = (i > 0 and keys[i] == keys[i - 1]) or (i + 1 < n and keys[i] == keys[i + 1])
+        decided_by = _decided_by(keys[i - 1], keys[i], breakers) if i else ""
+        lines.append(Line(entry, ranks[i], i + 1, band, undecided, decided_by))
+    return lines
 
 
-def _ranks(ordered: Sequence[Entry]) -> list[int]:
+def _decided_by(before: Key, own: Key, breakers: Sequence[str]) -> str:
+    for name, earlier, later in zip(("score", *breakers), before, own, strict=True):
+        if earlier != later:
+            return name
+    return "unit_code"
+
+
+def _ranks(keys: Sequence[Key]) -> list[int]:
     ranks: list[int] = []
-    for index, entry in enumerate(ordered):
-        tied = index and entry.final == ordered[index - 1].final
+    for index, key in enumerate(keys):
+        tied = index and key[0] == keys[index - 1][0]
         ranks.append(ranks[-1] if tied else index + 1)
     return ranks
 
 
-def _tie(ordered: Sequence[Entry], index: int) -> tuple[int, int]:
+def _tie(ranks: Sequence[int], index: int) -> tuple[int, int]:
     """First and last position (from 0) with the score of the village at `index`."""
-    first = last = index
-    while first and ordered[first - 1].final == ordered[index].final:
-        first -= 1
-    while last + 1 < len(ordered) and ordered[last + 1].final == ordered[index].final:
-        last += 1
-    return first, last
+    return bisect_left(ranks, ranks[index]), bisect_right(ranks, ranks[index]) - 1
 
 
-def _top(ordered: Sequence[Entry], ranks: Sequence[int], quota: int, config: RuleConfig) -> int:
+def _top(ranks: Sequence[int], quota: int, config: RuleConfig) -> int:
     """How many villages, from the first, are in the top band."""
-    n = len(ordered)
     if config["cut_rule"] == "rank_number":
-        return sum(rank <= config["top_ratio"] * n for rank in ranks) if n > 1 else 0
+        return bisect_right(ranks, config["top_ratio"] * len(ranks))
     if not quota:
         return 0
-    first, last = _tie(ordered, quota - 1)
+    first, last = _tie(ranks, quota - 1)
     if last == quota - 1:
         return quota
     return {"expand": last + 1, "shrink": first, "tiebreak": quota}[config["top_tie_policy"]]
 
 
-def _bottom(ordered: Sequence[Entry], ranks: Sequence[int], quota: int, top: int, config: RuleConfig) -> int:
+def _bottom(ranks: Sequence[int], quota: int, top: int, config: RuleConfig) -> int:
     """How many villages, from the last, are in the bottom band; never one that is in the top."""
-    n = len(ordered)
+    n = len(ranks)
     if config["cut_rule"] == "rank_number":
-        limit = config["bottom_ratio"] * n
-        # the worst reverse rank of a tie group counts: n + 1 − its better rank
-        return min(sum(n + 1 - rank <= limit for rank in ranks), n - top) if n > 1 else 0
+        # the worst reverse rank of a tie group counts, n + 1 − its rank: it must not exceed the limit
+        return min(n - bisect_left(ranks, n + 1 - config["bottom_ratio"] * n), n - top)
     quota = min(quota, n - top)
     if not quota:
         return 0
-    first, last = _tie(ordered, n - quota)
+    first, last = _tie(ranks, n - quota)
     if first == n - quota:
         return quota
     wanted = {"shrink": n - 1 - last, "expand": n - first, "tiebreak": quota}[config["bottom_tie_policy"]]
     return min(wanted, n - top)
 
 
-def _band_warnings(group: str, lines: Sequence[Line], top: int, bottom: int, n: int) -> list[Problem]:
-    edges = {index for index in (top - 1, top, n - bottom - 1, n - bottom) if 0 <= index < n}
-    split = [
-        line
-        for index, line in enumerate(lines)
-        if index in edges
-        and line.tie_undecided
-        and any(
-            other.entry.final == line.entry.final and other.band is not line.band and other.tie_undecided
-            for other in lines[max(0, index - 1) : index + 2]
-        )
-    ]
-    return [Problem("ranking.tie_undecided", line.entry.code, {"village": line.entry.name}) for line in split]
+def _band_warnings(lines: Sequence[Line], keys: Sequence[Key], top: int, bottom: int) -> list[Problem]:
+    """Villages that a cut parts although nothing but the unit code orders them: the township has to decide."""
+    cuts = {cut for cut in (top, len(lines) - bottom) if 0 < cut < len(lines) and keys[cut] == keys[cut - 1]}
+    parted = sorted({index for cut in cuts for index in (cut - 1, cut)})
+    return [Problem("ranking.tie_undecided", lines[i].entry.code, {"village": lines[i].entry.name}) for i in parted]
