@@ -5,7 +5,6 @@ Source: bonus_rules §4 (Q6–Q10, Q23–Q29, Q34), §5.4, §5.5, §6. Which ban
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,7 +12,7 @@ from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 
 from app.domain.config import RuleConfig
-from app.domain.errors import Problem, broken
+from app.domain.errors import Problem
 from app.domain.periods import Period
 from app.domain.ranking import Band
 from app.domain.types import HUNDREDTH, ZERO, Money, rounded
@@ -182,7 +181,7 @@ def award_of(claim: Claim, config: RuleConfig) -> Award:
         Decimal('7937.49')
     """
     lines = _segment_lines(claim, config)
-    months = min(12, sum(line.months for line in lines))
+    months = sum(line.months for line in lines)
     exact = sum((line.exact for line in lines), ZERO)
     award = rounded(exact, Decimal(config["money_quantum"])).quantize(HUNDREDTH)
     village = (lines[-1] if lines else claim.segments[-1]).village
@@ -203,40 +202,50 @@ def _status(claim: Claim, award: Money, config: RuleConfig) -> PayStatus:
     return PayStatus.PAYABLE
 
 
+@dataclass(frozen=True)
+class _Month:
+    """One month of a person: the wage of the post that pays it, the village it counts for, and at which rate."""
+
+    wages: Wages
+    village: str
+    rate: Decimal
+
+
 def _segment_lines(claim: Claim, config: RuleConfig) -> tuple[SegmentLine, ...]:
-    """Segments with the months each may count; months served twice go by the concurrent policy (Q26)."""
-    ordered = sorted(claim.segments, key=lambda s: (not s.is_primary, min(s.wages.months, default=13)))
-    taken: set[int] = set()
-    lines = []
-    for segment in _by_policy(ordered, config):
-        months = sorted(set(segment.wages.months) - taken)
-        taken.update(months)
-        if months:
-            lines.append((months[0], _segment_line(segment, months, ordered, config)))
-    return tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))
+    """The months of a person gathered by village and rate, in order of time; no month counts twice (Q25, Q26)."""
+    posts = sorted(claim.segments, key=lambda post: (not post.is_primary, min(post.wages.months, default=13)))
+    gathered: dict[tuple[str, Decimal], dict[int, Wages]] = {}
+    for month in sorted({month for post in posts for month in post.wages.months}):
+        one = _month([post for post in posts if month in post.wages.months], config)
+        gathered.setdefault((one.village, one.rate), {})[month] = one.wages
+    return tuple(_segment_line(village, rate, months, config) for (village, rate), months in gathered.items())
 
 
-def _by_policy(segments: Sequence[Segment], config: RuleConfig) -> Sequence[Segment]:
-    if config["concurrent_policy"] != "higher":
-        return segments
-    return sorted(segments, key=lambda s: (-multiplier(s.band, config), not s.is_primary))
+def _month(held: Sequence[Segment], config: RuleConfig) -> _Month:
+    """What a month with these posts counts; the first is the primary one, which pays the wage whatever the policy."""
+    wages, policy = held[0].wages, config["concurrent_policy"]
+    rates = [multiplier(post.band, config) for post in held]
+    if policy == "higher":
+        best = rates.index(max(rates))
+        return _Month(wages, held[best].village, rates[best])
+    rate = sum(rates, ZERO) / len(rates) if policy == "average" else rates[0]
+    return _Month(wages, held[0].village, rate)
 
 
-def _segment_line(segment: Segment, months: Sequence[int], every: Sequence[Segment], config: RuleConfig) -> SegmentLine:
-    components = config["wage_components"]
-    base = _base(segment.wages, months, components, config["wage_basis"])
-    factor = multiplier(segment.band, config)
-    if config["concurrent_policy"] == "average":
-        rates = [multiplier(other.band, config) for other in every if set(other.wages.months) & set(months)]
-        factor = sum(rates, ZERO) / len(rates)
-    return SegmentLine(segment.village, len(months), rounded(base), factor, base * factor * len(months) / 12)
+def _segment_line(village: str, rate: Decimal, months: Mapping[int, Wages], config: RuleConfig) -> SegmentLine:
+    amounts = [wages.amount(month, config["wage_components"]) for month, wages in months.items()]
+    base = _base(amounts, config["wage_basis"])
+    return SegmentLine(village, len(amounts), rounded(base), rate, base * rate * len(amounts) / 12)
 
 
-def _base(wages: Wages, months: Sequence[int], components: Sequence[str], basis: str) -> Decimal:
-    """The monthly wage an award is based on: the mean of the months served, or the last of them."""
+def _base(amounts: Sequence[Money], basis: str) -> Decimal:
+    """The monthly wage an award is based on: the mean of the months served, else the last of them.
+
+    The month of notice lies after the year; the wage then is that of the last month served, as for december.
+    """
     if basis in ("december", "month_of_notice"):
-        return wages.amount(max(months), components)
-    return sum((wages.amount(month, components) for month in months), ZERO) / len(months)
+        return amounts[-1]
+    return sum(amounts, ZERO) / len(amounts)
 
 
 # -- budget ----------------------------------------------------------------------------------------
@@ -282,100 +291,3 @@ def differences(before: Mapping[str, Money], after: Mapping[str, Money]) -> dict
 def annual_income(monthly: Mapping[str, Money], award: Money) -> Money:
     """Twelve months of all parts, insurance included, and the award. Source: bonus_rules §6."""
     return 12 * sum(monthly.values(), ZERO) + award
-
-
-# -- amounts in words ------------------------------------------------------------------------------
-
-_DIGITS = "零壹贰叁肆伍陆柒捌玖"
-_PLACES = ("", "拾", "佰", "仟")
-_GROUPS = ("", "万", "亿", "万亿")
-
-
-def chinese_amount(amount: Money) -> str:
-    """An amount in yuan in capitals (大写), as pay sheets carry it.
-
-    Errors: bonus.amount_range below 0 or with more than two places.
-    Example:
-        >>> chinese_amount(Decimal("32833.79")), chinese_amount(Decimal("100010.05"))
-        ('叁万贰仟捌佰叁拾叁元柒角玖分', '壹拾万零壹拾元零伍分')
-    """
-    cents = int(amount * 100)
-    if amount < 0 or amount * 100 != cents or amount >= Decimal(10) ** 16:
-        raise broken("bonus.amount_range", amount=amount)
-    yuan, jiao, fen = cents // 100, cents // 10 % 10, cents % 10
-    words = f"{_integer(yuan)}元" if yuan or not cents else ""
-    if not jiao and not fen:
-        return words + "整"
-    if jiao:
-        words += f"{_DIGITS[jiao]}角"
-    elif yuan:
-        words += "零"
-    return words + (f"{_DIGITS[fen]}分" if fen else "整" if jiao else "")
-
-
-def _integer(number: int) -> str:
-    if number == 0:
-        return "零"
-    groups = []
-    while number:
-        groups.append(number % 10_000)
-        number //= 10_000
-    words = ""
-    gap = False
-    for power in range(len(groups) - 1, -1, -1):
-        group = groups[power]
-        if not group:
-            gap = bool(words)
-            continue
-        if words and (gap or group < 1000):
-            words += "零"
-        words += _group(group) + _GROUPS[power]
-        gap = False
-    return words
-
-
-def _group(group: int) -> str:
-    words, gap = "", False
-    for place in range(3, -1, -1):
-        digit = group // 10**place % 10
-        if not digit:
-            gap = bool(words)
-            continue
-        words += ("零" if gap else "") + _DIGITS[digit] + _PLACES[place]
-        gap = False
-    return words
-
-
-def parse_chinese_amount(words: str) -> Money:
-    """The amount that capitals say; the reverse of `chinese_amount`.
-
-    Errors: bonus.amount_words.
-    """
-    found = re.fullmatch(
-        r"(?:(.+?)[元圆])?(零)?(?:([壹贰叁肆伍陆柒捌玖])角)?(?:([壹贰叁肆伍陆柒捌玖])分)?[整正]?", words.strip()
-    )
-    if not found or not any(found.groups()):
-        raise broken("bonus.amount_words", words=words)
-    yuan = _number(found[1] or "零", words)
-    cents = 10 * _DIGITS.index(found[3] or "零") + _DIGITS.index(found[4] or "零")
-    return (Decimal(yuan * 100 + cents) / 100).quantize(HUNDREDTH)
-
-
-def _number(text: str, words: str) -> int:
-    units = {"拾": 10, "佰": 100, "仟": 1000}
-    total = group = digit = 0
-    for character in text:
-        if character in _DIGITS:
-            digit = _DIGITS.index(character)
-        elif character in units:
-            group += (digit or 1) * units[character]
-            digit = 0
-        elif character == "万":
-            total += (group + digit) * 10_000
-            group = digit = 0
-        elif character == "亿":
-            total = (total + group + digit) * 100_000_000
-            group = digit = 0
-        else:
-            raise broken("bonus.amount_words", words=words)
-    return total + group + digit
