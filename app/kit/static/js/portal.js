@@ -34,6 +34,9 @@
     shade.addEventListener("click", () => openDrawer(false));
   }
 
+  const here = document.querySelector(".sidenav a[aria-current]");
+  if (here) here.closest(".sidenav").scrollTop = here.offsetTop - 200;
+
   // -- select2 in the reader's language
   const $ = window.jQuery;
   if ($ && $.fn.select2) {
