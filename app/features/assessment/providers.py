@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from app.domain.checklists import ListKind
+from app.features.assessment import queries
 from app.features.assessment.models import AssessmentRound, Scheme, SchemeAspect, SchemeDeduction, SchemeItem
 from app.features.assessment.problems import SENTENCES
+from app.features.checklists.models import GovernanceList
+from app.features.checklists.queries import KindPage, register_page
 from app.kit import lookup, problems
 
 
 def register() -> None:
-    """Sentences, and schemes with their parts for look-ups."""
+    """Sentences, schemes with their parts for look-ups, and the page of the assessment list."""
     problems.register(SENTENCES)
     lookup.register(Scheme, Scheme.name, Scheme.code)
     lookup.register(SchemeAspect, SchemeAspect.code, SchemeAspect.name)
     lookup.register(SchemeItem, SchemeItem.code, SchemeItem.name)
     lookup.register(SchemeDeduction, SchemeDeduction.code, SchemeDeduction.name)
     lookup.register(AssessmentRound, AssessmentRound.code, AssessmentRound.name)
+    register_page(ListKind.ASSESSMENT, KindPage("AssessmentListView.start", count=_items_that_hold))
+
+
+def _items_that_hold(_list: GovernanceList) -> int:
+    """The items of the first scheme the reader is assessed by: the assessment list has none of its own."""
+    schemes = queries.schemes_that_hold()
+    return len(queries.parts_of(schemes[0]).items) if schemes else 0

@@ -19,4 +19,5 @@ def register() -> None:
     lookup.register(GovernanceList, GovernanceList.name, GovernanceList.code)
     lookup.register(ListItem, ListItem.title, ListItem.code)
     register_page(ListKind.RESPONSIBILITY, KindPage("FourListsView.show"))
+    register_page(ListKind.ASSESSMENT, KindPage("AssessmentListView.start"))
     register_page(ListKind.SYSTEM, KindPage("FourListsView.show", Resource.SYSTEMS))

@@ -7,8 +7,8 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.fieldwidgets import Select2Widget
-from wtforms import SelectField
-from wtforms.validators import Optional
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import Length, Optional
 
 from app.domain.checklists import ListKind
 from app.domain.errors import RuleBroken
@@ -220,7 +220,7 @@ class GovernanceListView(PortalModelView):
         "purpose": _l("Purpose"),
         "effective_from": _l("In force from"),
         "effective_to": _l("In force until"),
-        "is_published": _l("In force"),
+        "is_published": _l("Published, in force"),
     }
     list_columns = ["name", "kind", "unit", "number", "effective_from", "effective_to", "is_published"]
     show_columns = [
@@ -304,13 +304,18 @@ class ListItemView(PortalModelView):
         "evidence",
     ]
     edit_columns = ["requirement", "cycle", "evidence", "sort_order"]
-    base_order = ("sort_order", "asc")
+    base_order = ("id", "asc")
+    edit_template = "checklists/templates/item_edit.html"
+    extra_args = {"item_of": list_queries.item_to_edit}
     formatters_columns = {"role": lambda code: names.role(code), "cycle": lambda cycle: CYCLES.get(cycle, cycle or "")}
     add_form_extra_fields = {
         "role": _select(_l("Grid post"), _roles),
         "cycle": _select(_l("Cycle"), lambda: list(CYCLES.items())),
     }
-    edit_form_extra_fields = {"cycle": _select(_l("Cycle"), lambda: list(CYCLES.items()))}
+    edit_form_extra_fields = {
+        "requirement": TextAreaField(_l("Requirement"), validators=[Optional(), Length(max=1000)]),
+        "cycle": _select(_l("Cycle"), lambda: list(CYCLES.items())),
+    }
 
 
 VIEWS = [

@@ -7,12 +7,13 @@ Steps run from left to right on a wide screen and downwards on a phone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.procedures import Diagram, Node, Procedure, diagram
 
-PAD, LINE, CHIP, GAP, BAND = 10, 20, 24, 32, 30
+PAD, LINE, CHIP, GAP, BAND = 10, 20, 24, 28, 30
 BADGE = 24
+NARROWEST, WIDEST = 108, 190  # of a box, when the steps run across
 
 
 @dataclass(frozen=True)
@@ -72,29 +73,36 @@ class Drawing:
 
 @dataclass(frozen=True)
 class _Frame:
-    """How the rows of the diagram are laid on the page."""
+    """How the rows of the diagram are laid on the page: columns when `across`, else rows as high as they must be."""
 
     across: bool
     box_width: int
-    box_height: int
+    heights: tuple[int, ...]
     lanes: int
+    columns: int
     offset: int
 
-    def place(self, node: Node, diagram_columns: int) -> Box:
-        per_lane = diagram_columns // self.lanes
-        lane, span = node.column // per_lane, max(1, node.span // per_lane)
+    def lane(self, node: Node) -> tuple[int, int]:
+        """The first lane of a box and how many it covers."""
+        per_lane = self.columns // self.lanes
+        return node.column // per_lane, max(1, node.span // per_lane)
+
+    def place(self, node: Node) -> Box:
+        """Where the box of a node stands."""
+        lane, span = self.lane(node)
         if self.across:
-            length = span * self.box_height + (span - 1) * GAP // 2
-            top = self.offset + lane * (self.box_height + GAP // 2)
-            return Box(
-                node.row * (self.box_width + GAP) + 2,
-                top + (length - self.box_height) // 2,
-                self.box_width,
-                self.box_height,
-            )
-        narrow = self.box_width
-        width = span * narrow + (span - 1) * PAD
-        return Box(self.offset + lane * (narrow + PAD), node.row * (self.box_height + GAP) + 2, width, self.box_height)
+            height = max(self.heights)
+            length = span * height + (span - 1) * GAP // 2
+            top = self.offset + lane * (height + GAP // 2) + (length - height) // 2
+            return Box(node.row * (self.box_width + GAP) + 2, top, self.box_width, height)
+        top = sum(self.heights[: node.row]) + node.row * GAP + 2
+        width = span * self.box_width + (span - 1) * PAD
+        return Box(self.offset + lane * (self.box_width + PAD), top, width, self.heights[node.row])
+
+    def inner(self, node: Node) -> int:
+        """The width left for words in the box of a node."""
+        span = 1 if self.across else self.lane(node)[1]
+        return span * self.box_width + (span - 1) * PAD - 2 * PAD
 
 
 def units_wide(text: str) -> float:
@@ -135,15 +143,14 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def draw(procedure: Procedure, words: Words, *, across: bool, width: int = 0) -> Drawing:
-    """The drawing of a procedure: from left to right (`across`), or downwards within `width` pixels."""
+def draw(procedure: Procedure, words: Words, *, across: bool, width: int) -> Drawing:
+    """The drawing of a procedure within `width` pixels: from left to right (`across`), or downwards."""
     plan = diagram(procedure)
-    lanes = max((sum(node.row == row for node in plan.nodes) for row in range(plan.rows)), default=1)
-    along = BAND * len(plan.bands) + (PAD if plan.bands else 0)
-    box_width = _box_width(plan, lanes, across, width - along)
-    contents = {node.code: _content(node, words, _inner(node, plan, lanes, box_width, across)) for node in plan.nodes}
-    frame = _Frame(across, box_width, max(height for _lines, height in contents.values()), lanes, along)
-    steps = tuple(_step(node, frame.place(node, plan.columns), contents[node.code][0], words) for node in plan.nodes)
+    frame = _frame(plan, across, width)
+    contents = {node.code: _content(node, words, frame.inner(node)) for node in plan.nodes}
+    heights = [max(contents[node.code][1] for node in plan.nodes if node.row == row) for row in range(plan.rows)]
+    frame = replace(frame, heights=tuple(heights))
+    steps = tuple(_step(node, frame.place(node), contents[node.code][0]) for node in plan.nodes)
     boxes = {step.code: step.box for step in steps}
     arrows = tuple(_arrow(boxes[edge.start], boxes[edge.end], across) for edge in plan.edges)
     right = max(step.box.x + step.box.width for step in steps) + 2
@@ -151,15 +158,14 @@ def draw(procedure: Procedure, words: Words, *, across: bool, width: int = 0) ->
     return Drawing(right, bottom, steps, arrows, tuple(_bands(plan, words, right, bottom, across)))
 
 
-def _box_width(plan: Diagram, lanes: int, across: bool, room: int) -> int:
+def _frame(plan: Diagram, across: bool, width: int) -> _Frame:
+    lanes = max(sum(node.row == row for node in plan.nodes) for row in range(plan.rows))
+    along = BAND * len(plan.bands) + (PAD if plan.bands else 2)
     if across:
-        return 150 if plan.rows <= 5 else 128
-    return (room - 4 - (lanes - 1) * PAD) // lanes
-
-
-def _inner(node: Node, plan: Diagram, lanes: int, box_width: int, across: bool) -> int:
-    span = 1 if across else max(1, node.span // (plan.columns // lanes))
-    return span * box_width + (span - 1) * PAD - 2 * PAD
+        box_width = min(WIDEST, max(NARROWEST, (width - 4 - (plan.rows - 1) * GAP) // plan.rows))
+    else:
+        box_width = (width - along - 4 - (lanes - 1) * PAD) // lanes
+    return _Frame(across, box_width, (), lanes, plan.columns, along)
 
 
 def _content(node: Node, words: Words, inner: int) -> tuple[list[tuple[str, str]], int]:
@@ -173,7 +179,7 @@ def _content(node: Node, words: Words, inner: int) -> tuple[list[tuple[str, str]
     return lines, PAD + heads + sum(CHIP if look == "step-role" else LINE for look, _line in lines) + PAD
 
 
-def _step(node: Node, box: Box, lines: Sequence[tuple[str, str]], words: Words) -> Step:
+def _step(node: Node, box: Box, lines: Sequence[tuple[str, str]]) -> Step:
     texts, chips, y = [], [], box.y + PAD + (0 if node.key_step else LINE)
     x, inner = box.x + PAD, box.width - 2 * PAD
     for look, line in lines:

@@ -18,7 +18,7 @@ from app.kit import access
 from app.kit.fab import PortalPageView, Screen, guarded
 from app.kit.i18n import _, language
 
-NARROW = 326  # what a phone of 390 pixels leaves inside a card
+WIDE, NARROW = 956, 326  # what screens of 1280 and 390 pixels leave inside a card
 
 
 class ProcedureView(PortalPageView):
@@ -51,7 +51,7 @@ class ProcedureView(PortalPageView):
             duties=referring(found, "procedures").get(code, []),
             tags=access.holds(Resource.PROCEDURES, Verb.EDIT),
             cycles=CYCLES,
-            sources=SOURCES,
+            words={"sources": SOURCES},
             said=_said,
             **_page(shown),
         )
@@ -67,7 +67,7 @@ def _page(shown: queries.Shown) -> dict[str, Any]:
     return {
         "shown": shown,
         "actors": names,
-        "wide": draw(shown.procedure, words, across=True),
+        "wide": draw(shown.procedure, words, across=True, width=WIDE),
         "narrow": draw(shown.procedure, words, across=False, width=NARROW),
     }
 

@@ -218,3 +218,13 @@ def test_withdrawing_a_list_is_one_tick(lists: Any, session: Any, sign_in: Any) 
     sign_in("county_administrator").post(f"/list-catalogue/edit/{the.id}", data={"purpose": the.purpose})
     session.expire_all()
     assert the.is_published is False and the.name == "责任清单"
+
+
+def test_the_list_of_items_counts_them_all(lists: Any, sign_in: Any) -> None:
+    page = sign_in("county_administrator").get("/list-items/list/").get_data(as_text=True)
+    assert "30" in page[page.rindex('class="pager"') :].split("</nav>")[0]
+
+
+def test_the_edit_form_says_which_item_it_is_about(lists: Any, session: Any, sign_in: Any) -> None:
+    page = sign_in("county_administrator").get(f"/list-items/edit/{item(session, 'R09').id}").get_data(as_text=True)
+    assert "指导网格建设和网格运行机制" in page and 'name="title"' not in page

@@ -64,7 +64,7 @@ def drawing_of(shown: Any, across: bool) -> Any:
         key_step="key",
         companion=lambda index: shown.procedure.whole_process[index].role,
     )
-    return draw(shown.procedure, words, across=across, width=326)
+    return draw(shown.procedure, words, across=across, width=956 if across else 326)
 
 
 @pytest.mark.parametrize("across", [True, False])
@@ -86,8 +86,7 @@ def test_the_drawing_has_every_box_inside_it_and_none_on_another(procedures: Any
                         a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y or b.y + b.height <= a.y
                     )
                     assert apart, (one.code, other.code)
-        if not across:
-            assert drawing.width <= 330
+        assert drawing.width <= (956 if across else 326)
 
 
 def test_alternatives_stand_side_by_side_and_companions_are_bands(procedures: Any) -> None:
