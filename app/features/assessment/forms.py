@@ -26,7 +26,7 @@ class DeductionForm(PortalForm):
     """One occurrence of a deduction item."""
 
     item_code = SelectField(_l("Deduction item"))
-    level = SelectField(_l("Level"), [Optional()], description=_l("Only where the item has levels"))
+    level = SelectField(_l("Level of the circular"), [Optional()], description=_l("Only where the item has levels"))
     happened_on = DateField(_l("Date"), [InputRequired()])
     count = IntegerField(_l("How often"), [InputRequired()], default=1)
     clause = StringField(

@@ -42,7 +42,12 @@ def grid_of(round_: AssessmentRound) -> dict[str, Any]:
         "editable": editable,
         "aspects": [(a, [i for i in basis.parts.items if i.aspect_code == a.code]) for a in aspects.values()],
         "items": [
-            {"row": item, "hint": words.hint(item), "calc": words.CALC_KINDS.get(item.calc, item.calc)}
+            {
+                "row": item,
+                "max": format(item.maximum.normalize(), "f"),
+                "hint": words.hint(item),
+                "calc": words.CALC_KINDS.get(item.calc, item.calc),
+            }
             for item in basis.parts.items
         ],
         "rows": [_row(sheet, lines[sheet.id], basis) for sheet in sheets],

@@ -7,8 +7,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.domain.errors import Problem
 from app.domain.rights import Resource, Role, Verb
-from app.features.assessment.models import AssessmentRound, DeductionEntry, RoundSnapshot, SchemeDeduction, Sheet
+from app.features.accounts.queries import user_by_name
+from app.features.assessment.models import (
+    AssessmentRound,
+    DeductionEntry,
+    ItemScore,
+    RoundSnapshot,
+    SchemeDeduction,
+    Sheet,
+)
 from app.features.assessment.queries.results import RoundResult, current_results, latest_snapshot, round_results
 from app.features.assessment.queries.rounds import (
     filled,
@@ -25,8 +34,6 @@ from app.features.org.models import OrgUnit
 from app.features.org.queries import units_at
 from app.kit import access
 from app.kit.db import db
-
-SHOWN_GAPS = 60
 
 
 def round_in_reach(round_: AssessmentRound) -> AssessmentRound:
@@ -57,14 +64,42 @@ def round_page(round_: AssessmentRound) -> dict[str, Any]:
         "works": works,
         "done": done,
         "every": every,
-        "gaps": gaps[:SHOWN_GAPS],
+        "gaps": _by_village(gaps),
         "gap_count": len(gaps),
         "unscored": unscored(round_) if works and round_.state == "open" else (),
         "results": results_in_reach(round_, live=works and round_.state != "published"),
         "snapshot": latest_snapshot(round_),
         "snapshots": versions(round_),
+        "people": people_of(round_),
         "may": {verb.value: access.can(verb, round_) for verb in (Verb.SUBMIT, Verb.APPROVE, Verb.PUBLISH)},
     }
+
+
+def people_of(round_: AssessmentRound) -> dict[str, str]:
+    """The names behind the accounts that had a hand in a round, by user name."""
+    with access.everything("names of those whose hand is shown"):
+        hands = [
+            select(ItemScore.scored_by).join(ItemScore.sheet),
+            select(DeductionEntry.recorded_by).join(DeductionEntry.sheet),
+        ]
+        hands.append(select(DeductionEntry.waived_by).join(DeductionEntry.sheet))
+        usernames = {
+            name
+            for hand in hands
+            for name in db.session.scalars(hand.where(Sheet.round_id == round_.id).distinct())
+            if name
+        }
+        usernames |= {round_.checked_by or "", *(one.published_by for one in versions(round_))}
+        users = (user_by_name(name) for name in usernames if name)
+        return {user.username: str(user) for user in users if user}
+
+
+def _by_village(gaps: Sequence[Problem]) -> list[tuple[str, list[str]]]:
+    """(village, items that are missing something), in order."""
+    grouped: dict[str, list[str]] = {}
+    for gap in gaps:
+        grouped.setdefault(str(gap.params["village"]), []).append(str(gap.params["item"]))
+    return list(grouped.items())
 
 
 def results_in_reach(round_: AssessmentRound, *, live: bool) -> tuple[RoundResult, ...]:
@@ -87,6 +122,7 @@ def publish_page(round_: AssessmentRound) -> dict[str, Any]:
         "results": current_results(round_),
         "unscored": unscored(round_),
         "snapshot": latest_snapshot(round_),
+        "people": people_of(round_),
     }
 
 

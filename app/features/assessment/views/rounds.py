@@ -14,7 +14,6 @@ from app.features.assessment.models import AssessmentRound
 from app.kit import access
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
-from app.kit.problems import sentence
 
 
 def find_round(pk: int, verb: Verb = Verb.VIEW) -> AssessmentRound:
@@ -64,7 +63,7 @@ class RoundView(PortalPageView):
     def show(self, pk: int) -> Any:
         round_ = find_round(pk)
         return self.render_template(
-            "assessment/templates/round.html", words=words, say=sentence, round=round_, **queries.round_page(round_)
+            "assessment/templates/round.html", words=words, round=round_, **queries.round_page(round_)
         )
 
     @expose("/<int:pk>/check", methods=["POST"])

@@ -57,6 +57,7 @@ class SheetView(PortalPageView):
             live=live,
             words=words,
             snapshot=None if live else queries.snapshot_of(sheet.round),
+            people=queries.people_of(sheet.round),
         )
 
     @expose("/<int:pk>/deductions", methods=["GET", "POST"])
@@ -74,7 +75,7 @@ class SheetView(PortalPageView):
             form=form,
             words=words,
             slip=queries.current_slip(sheet),
-            edit_form=DeductionEditForm(formdata=None),
+            people=queries.people_of(sheet.round),
         )
 
     @expose("/<int:pk>/deductions/<int:entry_id>/edit", methods=["POST"])
