@@ -45,7 +45,8 @@ def deduction_lines(
     """
     counted = [(scheme.deduction(one.item), one) for one in occurrences if one.item not in capped]
     costs = [occurrence_points(item, one) for item, one in counted]
-    beaten = _beaten([one for _, one in counted], costs) if same_fact_rule == "higher" else set()
+    order = {item.code: place for place, item in enumerate(scheme.deductions)}
+    beaten = _beaten([one for _, one in counted], costs, order) if same_fact_rule == "higher" else set()
     by_item: dict[str, list[OccurrenceLine]] = {}
     for index, ((item, one), cost) in enumerate(zip(counted, costs, strict=True)):
         note = "waived" if one.waived else "same_fact" if index in beaten else ""
@@ -56,7 +57,7 @@ def deduction_lines(
         for code, points in capped.items()
         if points
     ]
-    return tuple(sorted([*lines, *given], key=lambda line: [d.code for d in scheme.deductions].index(line.item.code)))
+    return tuple(sorted([*lines, *given], key=lambda line: order[line.item.code]))
 
 
 def _deduction_line(item: DeductionItem, lines: Sequence[OccurrenceLine]) -> DeductionLine:
@@ -64,10 +65,14 @@ def _deduction_line(item: DeductionItem, lines: Sequence[OccurrenceLine]) -> Ded
     return DeductionLine(item, tuple(lines), raw, min(raw, item.cap))
 
 
-def _beaten(occurrences: Sequence[Occurrence], costs: Sequence[Points]) -> set[int]:
-    """Indexes of occurrences that state a fact for which a dearer one counts already (就高, Q17)."""
+def _beaten(occurrences: Sequence[Occurrence], costs: Sequence[Points], order: Mapping[str, int]) -> set[int]:
+    """Indexes of occurrences that state a fact for which a dearer one counts already (就高, Q17).
+
+    Of two at the same cost the earlier item of the scheme counts, so that the order of entry never matters.
+    """
     by_fact: dict[str, list[int]] = {}
     for index, one in enumerate(occurrences):
         if one.same_fact and not one.waived:
             by_fact.setdefault(one.same_fact, []).append(index)
-    return {i for group in by_fact.values() for i in group if i != max(group, key=lambda k: (costs[k], -k))}
+    counts = (max(group, key=lambda k: (costs[k], -order[occurrences[k].item], -k)) for group in by_fact.values())
+    return {index for group in by_fact.values() for index in group} - set(counts)
