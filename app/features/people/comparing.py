@@ -90,10 +90,13 @@ _PERSON_FIELDS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
 }
 
 
-def _remarks(row: Mapping[str, Any]) -> str | None:
-    """Remarks without what became a fact of its own: the kind of volunteer, the number of the certificate."""
-    text = row.get("remarks")
-    return None if text in (row.get("certificate_no"), row.get("volunteer_kind")) else text
+def _remarks(plan: Plan) -> str | None:
+    """Remarks without what is a fact of its own: the kind of volunteer, the number of the certificate."""
+    row, person = plan.row, plan.person
+    facts = [row.get("certificate_no"), row.get("volunteer_kind")]
+    if person is not None:
+        facts += [person.certificate_no, names.volunteer_kind_word(person.volunteer_kind)]
+    return None if row.get("remarks") in facts else row.get("remarks")
 
 
 def compare(plan: Plan) -> None:
@@ -124,7 +127,7 @@ def _post_values(plan: Plan, post: Post | None) -> dict[str, Any]:
         stated["to_on"] = _day(row["left_on"], last=True)
     if "certified" in row and row["certified"] is not None:
         stated["is_certified"] = bool(row["certified"])
-    if remarks := _remarks(row):
+    if remarks := _remarks(plan):
         stated["remarks"] = remarks
     if plan.role is Role.GRID_INSTRUCTOR and plan.covers:
         stated["covers"] = plan.covers

@@ -44,9 +44,9 @@ def empty_is_none(value: str | None) -> str | None:
 PERSON_FIELDS: dict[str, Any] = {
     "phone": MaskedField(_l("Telephone"), [Optional(), Length(max=40)]),
     "gender": SelectField(
-        _l("Gender"), choices=[("", ""), ("男", _l("male")), ("女", _l("female"))], filters=[empty_is_none]
+        _l("Gender"), choices=[("", ""), ("男", _l("male")), ("女", _l("female"))], coerce=empty_is_none
     ),
-    "volunteer_kind": SelectField(_l("Kind of volunteer"), choices=kind_choices, filters=[empty_is_none]),
+    "volunteer_kind": SelectField(_l("Kind of volunteer"), choices=kind_choices, coerce=empty_is_none),
 }
 POST_FIELDS: dict[str, Any] = {"role": SelectField(_l("Role"), choices=role_choices)}
 EMPLOYMENT_FIELDS: dict[str, Any] = {"hold": SelectField(_l("Award"), choices=list(HOLDS.items()))}
