@@ -85,21 +85,21 @@ def _wanted(row: Row, line: Line, named: set[str]) -> dict[str, Any]:
 
 
 def _compare(row: Row, line: Line | None, wanted: Row, in_post: Mapping[str, list[str]], ledger: Ledger) -> RowChange:
-    place = {"sheet": row.get("sheet") or "", "row": row.get("row") or ""}
+    sheet, number = str(row.get("sheet") or ""), row.get("row") or ""
     if line is None:
         unknown = Problem("ledger.unknown_item", "item_code", {"code": row.get("item_code")})
-        return RowChange(Change.REFUSED, str(row.get("title") or ""), **place, problems=(unknown,))
+        return RowChange(Change.REFUSED, str(row.get("title") or ""), sheet, number, problems=(unknown,))
     label = f"{line.item.code} {line.item.title}"
     differing = [name for name in FIELDS if _differs(wanted[name], line.values[name])]
     problems = _problems(row, line, wanted, differing, in_post, ledger)
     if problems:
-        return RowChange(Change.REFUSED, label, **place, problems=tuple(problems))
+        return RowChange(Change.REFUSED, label, sheet, number, problems=tuple(problems))
     if not differing:
-        return RowChange(Change.SAME, label, **place)
+        return RowChange(Change.SAME, label, sheet, number)
     cells = {
         str(LEDGER_FIELDS[name]): (_shown(name, line.values[name]), _shown(name, wanted[name])) for name in differing
     }
-    return RowChange(Change.CHANGED if line.entry else Change.NEW, label, **place, cells=cells)
+    return RowChange(Change.CHANGED if line.entry else Change.NEW, label, sheet, number, cells=cells)
 
 
 def _differs(new: Any, old: Any) -> bool:
