@@ -37,8 +37,5 @@ SENTENCES = {
     "bonus.no_wage": _l("%(name)s (%(village)s) has no wage that counts in the year and receives no award."),
     "bonus.no_staff": _l("%(village)s has nobody on the pay roll with a wage."),
     "bonus.paid_negative": _l("A paid amount cannot be below 0."),
-    "bonus.scenario_count": _l("Compare two or three scenarios."),
     "bonus.file_not_read": _l("%(file)s: %(what)s"),
-    "bonus.setting_form": _l("Write settings as KEY=VALUE; “%(text)s” is not."),
-    "bonus.bad_scheme_file": _l("%(file)s is not a scheme: %(reason)s."),
 }

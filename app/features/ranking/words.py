@@ -11,7 +11,7 @@ from app.kit.i18n import _, _l
 
 SECTIONS: dict[str, Any] = {
     "ranking": _l("Ranking and bands"),
-    "score": _l("Scores"),
+    "score": _l("Scores and deductions"),
     "periods": _l("Periods"),
     "bonus": _l("Awards"),
 }
@@ -136,8 +136,8 @@ CHOICES: dict[str, Any] = {
     "insurance_allowance": _l("insurance allowance"),
     "title_allowance": _l("title allowance"),
     "rank_allowance": _l("rank allowance"),
-    "true": _l("yes"),
-    "false": _l("no"),
+    "true": _l("Yes"),
+    "false": _l("No"),
 }
 
 PERIODS: dict[str, Any] = {
@@ -241,6 +241,14 @@ def _one_cut(config: RuleConfig, cut: Mapping[str, Any], band: str) -> str:
         score=cut[f"{band}_score"],
         tie=tie,
     )
+
+
+def cut_words(band: str, group: str, run: Any) -> str:
+    """The cut of a band as its line in the table says it, with the score at which the quota ends."""
+    cut = next(cut for cut in run.summary["cuts"] if cut["group"] == group)
+    name = band_word(band, run.policy)
+    score = cut[f"{band}_score"]
+    return _("Cut of the %(band)s, quota ends at %(score)s points", band=name, score=score) if score else name
 
 
 def why(

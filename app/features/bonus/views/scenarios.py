@@ -62,7 +62,8 @@ class ScenarioView(PortalPageView):
             title=_("Award scenarios"),
             runs=[(r.id, r.summary["round_name"]) for r in runs],
             run=run,
-            columns=columns,
+            fields=_fields(columns),
+            problems=[problem for column in columns for problem in column["problems"]],
             headings=[(_("Scenario %(letter)s", letter=letter), "num") for letter in LETTERS],
             results=results,
             refused=refused,
@@ -74,7 +75,7 @@ def _may_see(run: RankingRun) -> bool:
 
 
 def _column(letter: str, run: RankingRun) -> dict[str, Any]:
-    """One scenario: its fields with what was typed (else a preset, else what holds), its policy or its problems."""
+    """One scenario: its settings as typed (else a preset, else what holds), and its policy or its problems."""
     config = services.batch_config(run)
     base = {name: written(config[name]) for name in COMPARED}
     typed = {name: request.args.get(f"{letter}.{name}") for name in COMPARED}
@@ -88,20 +89,25 @@ def _column(letter: str, run: RankingRun) -> dict[str, Any]:
         problems = [
             (f"flt-{letter}.{p.where}", f"{LABELS.get(p.where, p.where)}：{sentence(p)}") for p in refusal.problems
         ]
-    return {"letter": letter, "fields": _fields(letter, texts), "config": config, "problems": problems}
+    return {"letter": letter, "texts": texts, "config": config, "problems": problems}
 
 
-def _fields(letter: str, texts: dict[str, str]) -> list[dict[str, Any]]:
+def _fields(columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each setting, a cell for each scenario."""
     return [
         {
-            "name": f"{letter}.{key.name}",
             "label": LABELS[key.name],
             "choices": [(option, choice(option)) for option in key.options],
-            "value": "" if texts[key.name] == "none" else texts[key.name],
+            "cells": [_cell(column, key.name) for column in columns],
         }
         for key in KEYS
         if key.name in COMPARED
     ]
+
+
+def _cell(column: dict[str, Any], name: str) -> dict[str, str]:
+    text = column["texts"][name]
+    return {"name": f"{column['letter']}.{name}", "letter": column["letter"], "value": "" if text == "none" else text}
 
 
 def _results(scenarios: list[Any]) -> list[tuple[str, list[Any], str]]:

@@ -71,11 +71,11 @@ class RankingView(PortalPageView):
                 flash(sentence(problem), "danger")
             return redirect(back)
         flash(_("The ranking was computed. Check it; another person publishes it."), "success")
-        return redirect(url_for("RankingView.show", run_id=run.id))
+        return redirect(url_for("RankingView.ranking", run_id=run.id))
 
     @expose("/<int:run_id>")
     @guarded(Verb.VIEW)
-    def show(self, run_id: int) -> Any:
+    def ranking(self, run_id: int) -> Any:
         run = access.find(RankingRun, run_id, Verb.VIEW)
         rows = table_of(run)
         return self.render_template(
@@ -100,7 +100,7 @@ class RankingView(PortalPageView):
         return self.act(
             lambda: services.publish_ranking(run),
             _("The ranking is published; everybody in its scope can read it."),
-            url_for("RankingView.show", run_id=run_id),
+            url_for("RankingView.ranking", run_id=run_id),
         )
 
     @expose("/<int:run_id>/decide-tie", methods=["POST"])
@@ -113,9 +113,9 @@ class RankingView(PortalPageView):
         except RuleBroken as refusal:
             for problem in refusal.problems:
                 flash(sentence(problem), "danger")
-            return redirect(url_for("RankingView.show", run_id=run_id))
+            return redirect(url_for("RankingView.ranking", run_id=run_id))
         flash(_("The order is recorded with its reason; the ranking was computed anew."), "success")
-        return redirect(url_for("RankingView.show", run_id=decided.id))
+        return redirect(url_for("RankingView.ranking", run_id=decided.id))
 
     @expose("/<int:run_id>/what-if")
     @guarded(Verb.VIEW)
@@ -173,12 +173,14 @@ def table_of(run: RankingRun) -> list[dict[str, Any]]:
     for line in lines:
         village = villages[line.village_unit_id]
         count = tied[village["group"], line.final]
+        cut = _cut_above(before, line.band)
         rows.append(
             {
                 "line": line,
                 "village": village,
                 "mine": line.village_unit_id in own,
-                "cut": _cut_above(before, line.band),
+                "cut": cut,
+                "cut_words": words.cut_words(cut, village["group"], run) if cut else "",
                 "tied": count,
                 "why": words.why(line, village, run.policy, run.summary["cuts"], count),
                 "band": words.band_word(line.band, run.policy),

@@ -92,7 +92,7 @@ class RuleView(PortalPageView):
             problems=[(problem.where, sentence(problem)) for problem in problems],
             typed_reason=request.form.get("reason", "") if problems else "",
             confirming=confirming or {},
-            config=config,
+            policy=config,
             versions=queries.setting_versions(unit),
             may_edit=access.can_at(Verb.EDIT, Resource.RULES, unit),
             may_confirm=access.can_at(Verb.APPROVE, Resource.RULES, unit),

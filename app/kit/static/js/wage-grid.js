@@ -14,7 +14,7 @@ function add(row) {
 
 function move(input, rows, columns) {
   const row = input.closest("tr");
-  const all = [...grid.tBodies[0].rows];
+  const all = [...grid.querySelectorAll("tbody tr")];
   const place = [...row.querySelectorAll("input[data-part]")].indexOf(input);
   const next = all[all.indexOf(row) + rows];
   const target = next && next.querySelectorAll("input[data-part]")[place + columns];
