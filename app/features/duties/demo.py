@@ -22,6 +22,7 @@ from app.kit.audit import acting
 from app.kit.db import transaction
 
 Record = dict[str, Any]
+LEFT_TO_THE_VISITOR = ("T01-G1-01", "2026-10")  # the record the demonstration's sub-grid leader may fill in himself
 
 
 def load_demo_months() -> None:
@@ -30,7 +31,7 @@ def load_demo_months() -> None:
     town = unit_by_code(seed.read("demo/org_town.json")["township_code"])
     with acting("portal.demo"):
         for month, opened in (("2026-09", date(2026, 9, 1)), ("2026-10", date(2026, 10, 1))):
-            with clock.at(_noon(opened)):
+            with clock.at(_noon(opened)), _acting_as_user("zhenzhang"):
                 services.open_period(month, units=[town])
             _load_month(town, month)
         with clock.at(_noon(date(2026, 10, 9))), _acting_as_user("zhenzhang"):
@@ -83,6 +84,7 @@ def _acting_as_person(person: Person) -> Any:
 def _load_month(town: Any, month: str) -> None:
     duties = {_key(duty): duty for duty in duties_below(town, month)}
     records = [r | {"task": "T07-T11"} for r in seed.read(f"demo/monthly_log_{month}.json")["records"]]
+    records = [r for r in records if (r["unit"], month) != LEFT_TO_THE_VISITOR]
     records += seed.read(f"demo/duty_records_{month}.json")["records"]
     found = [(duty, record) for record in records if (duty := duties.get(_record_key(record)))]
     _write_drafts(found)
@@ -156,7 +158,7 @@ def _lead(entry: Record, known: dict[str, Lead]) -> Lead:
     chief = posts_at(unit.parent, Role.CHIEF_GRID_LEADER)[0].person
     reported = date.fromisoformat(entry["reported_on"])
     with clock.at(_noon(reported)), _acting_as_person(reporter):
-        lead = services.report_lead(unit, entry["category"], entry["description"], entry["title"])
+        lead = services.report_lead(unit, entry["category"], f"{entry['title']}：{entry['description']}")
     for action in _PATHS[entry["state"]]:
         who = chief if action in ("discuss", "assign") else leader
         with clock.at(_noon(_day_of(action, entry, reported))), _acting_as_person(who):

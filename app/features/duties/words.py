@@ -42,7 +42,7 @@ LEAD_ACTIONS: Mapping[str, Any] = {
     "discuss": _l("Discuss"),
     "assign": _l("Assign"),
     "start": _l("Start"),
-    "close": _l("Close"),
+    "close": _l("Close the lead"),
     "reopen": _l("Reopen"),
     "urge": _l("Urge"),
 }

@@ -54,6 +54,7 @@ def test_the_whole_course(world, session, sign_in):
         (leader, "close", {"result": "已清理"}),
     ]
     for browser, action, data in steps:
+        assert f"/leads/{lead.id}/{action}" in browser.get(f"/leads/{lead.id}").text
         assert browser.post(f"/leads/{lead.id}/{action}", data=data).status_code == 302, action
     session.expire_all()
     assert (lead.state, lead.result, lead.closed_on) == ("closed", "已清理", clock.today())

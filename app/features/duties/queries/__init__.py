@@ -10,7 +10,7 @@ from app.features.duties.queries.periods import (
     townships_of,
     townships_where,
 )
-from app.features.duties.queries.todo import TodoLine, my_todo
+from app.features.duties.queries.todo import TodoLine, first_owed_period, my_todo
 from app.features.duties.queries.work import (
     comments_of,
     duties_below,
@@ -33,6 +33,7 @@ __all__ = [
     "default_period",
     "duties_below",
     "events_of",
+    "first_owed_period",
     "history_of",
     "last_answers",
     "leads_seen",

@@ -50,7 +50,7 @@ def period_choices() -> list[str]:
 
 
 def default_period() -> str:
-    """The period to show first: the earliest that is open and not over-old, else the newest, else the present month."""
+    """The period to show first: the newest that is open, else the newest, else the present month."""
     rows = period_rows()
     still_open = [row.period for row in rows if row.state == PeriodState.OPEN]
     if still_open:

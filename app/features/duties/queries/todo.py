@@ -33,7 +33,13 @@ class TodoLine:
 
 def my_todo(actor: access.Actor, today: date) -> list[TodoLine]:
     """What waits for the actor in duties and leads, the most pressing first; lines with nothing are left out."""
-    lines = [*_urges(actor, today), *_duties(actor, today), *_reviews(actor), *_leads(actor, today)]
+    lines = [
+        *_urges(actor, today),
+        *_duties(actor, today),
+        *_reviews(actor),
+        *_missing(actor, today),
+        *_leads(actor, today),
+    ]
     rank = {"overdue": 0, "soon": 1, "calm": 2}
     return sorted((line for line in lines if line.count), key=lambda line: rank[line.urgency])
 
@@ -86,6 +92,15 @@ def _duties(actor: access.Actor, today: date) -> list[TodoLine]:
     ]
 
 
+def first_owed_period() -> str | None:
+    """The earliest open period in which the actor still owes something."""
+    statement = select(func.min(Duty.period)).where(
+        Duty.person_id == access.actor().person_id, Duty.state.in_(OWED), _open_periods()
+    )
+    with access.everything("one's own duties"):
+        return db.session.scalar(statement)
+
+
 def _reviews(actor: access.Actor) -> list[TodoLine]:
     if not actor.holds(Resource.DUTIES, Verb.CONFIRM) or actor.is_operator:
         return []
@@ -96,6 +111,21 @@ def _reviews(actor: access.Actor) -> list[TodoLine]:
         rows = db.session.execute(statement.where(_open_periods()).group_by(Duty.period)).tuples().all()
     label = _l("Logs to confirm")
     return [TodoLine(label, count, None, "ReviewView.review", {"period": period}) for period, count in rows]
+
+
+def _missing(actor: access.Actor, today: date) -> list[TodoLine]:
+    """What a supervisor may urge: logs past their day, by period."""
+    if not actor.holds(Resource.DUTIES, Verb.URGE) or actor.is_operator:
+        return []
+    statement = access.visible(select(Duty.period, func.count(), func.min(Duty.due_on)), Duty, Verb.URGE).where(
+        Duty.state.in_(OWED), Duty.due_on < today
+    )
+    with access.everything("limited above; which periods are open"):
+        rows = db.session.execute(statement.where(_open_periods()).group_by(Duty.period)).tuples().all()
+    label = _l("Missing past their day in my villages")
+    return [
+        TodoLine(label, count, due, "VillageView.village", {"period": period}, "soon") for period, count, due in rows
+    ]
 
 
 def _leads(actor: access.Actor, today: date) -> list[TodoLine]:

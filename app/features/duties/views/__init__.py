@@ -7,6 +7,7 @@ from app.features.duties.views.leads import LeadView
 from app.features.duties.views.logs import LogView
 from app.features.duties.views.my_period import MyPeriodView
 from app.features.duties.views.periods import PeriodView
+from app.features.duties.views.pickers import sees_others
 from app.features.duties.views.review import ReviewView
 from app.features.duties.views.templates import DutyTemplateView
 from app.features.duties.views.villages import VillageView
@@ -17,8 +18,8 @@ VIEWS = [
     Screen(MyPeriodView, _l("My duties"), "work", "fa-check-square-o", verb=Verb.SUBMIT, order=10),
     Screen(LeadView, _l("Leads"), "work", "fa-bullhorn", order=12),
     Screen(ReviewView, _l("Review of logs"), "work", "fa-gavel", verb=Verb.CONFIRM, order=14),
-    Screen(VillageView, _l("Villages this month"), "work", "fa-map-o", order=16),
-    Screen(PeriodView, _l("Months and completion"), "work", "fa-calendar", order=18),
+    Screen(VillageView, _l("Villages this month"), "work", "fa-map-o", order=16, shown=sees_others),
+    Screen(PeriodView, _l("Months and completion"), "work", "fa-calendar", order=18, shown=sees_others),
     Screen(DutyTemplateView, _l("Duty templates"), "admin", "fa-tasks", order=62),
     Screen(LogView),
 ]

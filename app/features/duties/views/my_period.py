@@ -52,7 +52,8 @@ class MyPeriodView(PortalPageView):
     @expose("/")
     @guarded(Verb.SUBMIT)
     def my_period(self) -> Any:
-        return self._page(chosen_period(), fill_last=request.args.get("fill") == "last")
+        first = None if request.args.get("period") else queries.first_owed_period()
+        return self._page(first or chosen_period(), fill_last=request.args.get("fill") == "last")
 
     @expose("/", methods=["POST"])
     @guarded(Verb.SUBMIT)

@@ -8,9 +8,11 @@ from flask import request, url_for
 
 from app.domain.errors import RuleBroken
 from app.domain.periods import Period
+from app.domain.rights import Reach, Resource, Verb
 from app.features.duties.queries import default_period, period_choices
 from app.features.duties.words import period_name
 from app.features.org.queries import units_at
+from app.kit import access
 
 
 def chosen_period() -> str:
@@ -34,6 +36,12 @@ def period_links(period: str, endpoint: str, **args: Any) -> dict[str, Any]:
         "next": link(newer[-1]) if newer else "",
         "choices": [(period_name(p), link(p), p == period) for p in known],
     }
+
+
+def sees_others() -> bool:
+    """True when the actor sees more than his own logs: pages about whole villages are for him."""
+    who = access.actor()
+    return who.is_operator or any(reach is not Reach.OWN for _post, reach in who.grants(Resource.DUTIES, Verb.VIEW))
 
 
 def chosen_village(villages: Any) -> Any:
