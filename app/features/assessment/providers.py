@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.checklists import ListKind
-from app.features.assessment import queries
+from app.features.assessment import queries, rules
 from app.features.assessment.models import AssessmentRound, Scheme, SchemeAspect, SchemeDeduction, SchemeItem
 from app.features.assessment.problems import SENTENCES
 from app.features.checklists.models import GovernanceList
@@ -13,6 +13,7 @@ from app.kit import lookup, problems
 
 def register() -> None:
     """Sentences, schemes with their parts for look-ups, and the page of the assessment list."""
+    rules.install()
     problems.register(SENTENCES)
     lookup.register(Scheme, Scheme.name, Scheme.code)
     lookup.register(SchemeAspect, SchemeAspect.code, SchemeAspect.name)
