@@ -37,6 +37,7 @@ SEES_EVERYTHING = {
     Role.SECURITY_ADMINISTRATOR: {"accounts", "rights"},
     Role.AUDIT_ADMINISTRATOR: {"audit"},
 }
+PAGES = {"RoundView": "assessment_round", "ScoreView": "assessment_round", "SheetView": "sheet"}
 TEXT_ARGUMENTS = {"locale": "en"}
 
 
@@ -66,8 +67,7 @@ def stranger(world: Any, request: Any) -> dict[str, Any]:
 def _argument(rule: Rule, name: str, rows: dict[str, int], app: Any) -> Any:
     converter = rule._converters.get(name)
     if name == "pk":
-        view = next(v for v in app.appbuilder.baseviews if v.endpoint == rule.endpoint.split(".")[0])
-        return rows.get(view.datamodel.obj.__tablename__, 1)
+        return rows.get(_table_of(app, rule), 1)
     if name in TEXT_ARGUMENTS:
         return TEXT_ARGUMENTS[name]
     if type(converter).__name__ == "IntegerConverter":
@@ -100,6 +100,15 @@ def _argument(rule: Rule, name: str, rows: dict[str, int], app: Any) -> Any:
     return "x"
 
 
+def _table_of(app: Any, rule: Rule) -> str:
+    """The table a view's `pk` is about: that of its datamodel, or for pages of ours the one its name says."""
+    name = rule.endpoint.split(".")[0]
+    view = next(v for v in app.appbuilder.baseviews if v.endpoint == name)
+    if hasattr(view, "datamodel"):
+        return str(view.datamodel.obj.__tablename__)
+    return PAGES[name]
+
+
 def _rules(app: Any, method: str) -> Iterator[Rule]:
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()) and rule.endpoint not in ANYWHERE:
@@ -109,12 +118,20 @@ def _rules(app: Any, method: str) -> Iterator[Rule]:
 def _addresses(app: Any, rule: Rule, rows: dict[str, int]) -> Iterator[str]:
     values = {name: _argument(rule, name, rows, app) for name in rule.arguments}
     texts = [name for name in rule.arguments if values[name] == "x"]
-    choices = {"table": list(access.db.metadata.tables), "sheet": _sheets(), "code": list(app.extensions["charts"])}
-    if texts and texts[0] in choices and choices[texts[0]]:
-        for choice in choices[texts[0]]:
-            yield _build(app, rule, values | {texts[0]: choice})
-    else:
-        yield _build(app, rule, values)
+    for choice in _choices(app, rule, texts[0]) if texts else [""]:
+        yield _build(app, rule, values | {texts[0]: choice} if texts else values)
+
+
+def _choices(app: Any, rule: Rule, argument: str) -> list[str]:
+    if argument == "code" and not rule.endpoint.startswith("ChartView"):
+        return ["Z1A", "D", "P1"]
+    known = {
+        "table": list(access.db.metadata.tables),
+        "sheet": _sheets(),
+        "code": list(app.extensions["charts"]),
+        "action": ["accept", "return", "verify", "close", "assign"],
+    }
+    return known.get(argument) or ["x"]
 
 
 def _sheets() -> list[str]:

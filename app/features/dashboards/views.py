@@ -7,6 +7,7 @@ from typing import Any
 from flask_appbuilder import expose
 
 from app.domain.rights import Verb
+from app.features.dashboards import queries
 from app.kit.fab import PortalPageView, Screen, guarded
 from app.kit.i18n import _l
 
@@ -20,7 +21,15 @@ class HomeView(PortalPageView):
     @expose("/")
     @guarded(Verb.VIEW)
     def home(self) -> Any:
-        return self.render_template("dashboards/templates/home.html")
+        unit = queries.my_unit()
+        return self.render_template(
+            "dashboards/templates/home.html",
+            unit=unit,
+            todo=queries.todo(),
+            standing=queries.standing(unit),
+            rounds=queries.rounds(),
+            ranking=queries.latest_ranking(),
+        )
 
 
 VIEWS = [Screen(HomeView, _l("Home"), "work", "fa-home", order=1)]
