@@ -17,6 +17,8 @@ from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.problems import sentence
 
+CONFIRM_FIELDS = {"middle_multiplier": "middle", "bottom_multiplier": "bottom", "reason": "confirm-reason"}
+
 
 class RuleView(PortalPageView):
     """The configuration of ranking and bonus."""
@@ -68,9 +70,8 @@ class RuleView(PortalPageView):
                 unit, middle=form.get("middle", ""), bottom=form.get("bottom", ""), reason=form.get("reason", "")
             )
         except RuleBroken as refusal:
-            where = {"middle_multiplier": "middle", "bottom_multiplier": "bottom", "reason": "confirm-reason"}
-            places = {problem: where.get(problem.where, problem.where) for problem in refusal.problems}
-            return self._page(unit, confirming={places[p]: sentence(p) for p in refusal.problems}), 422
+            confirming = {CONFIRM_FIELDS.get(p.where, p.where): sentence(p) for p in refusal.problems}
+            return self._page(unit, confirming=confirming), 422
         flash(_("The multipliers are confirmed; batches computed with them can be approved."), "success")
         return redirect(url_for("RuleView.rules", code=code))
 
