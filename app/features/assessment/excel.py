@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from app.domain.rights import Resource
+from app.features.assessment.services import save_score_rows, score_context, score_rows
 from app.kit.excel import clean
 from app.kit.excel.clean import half_up
 from app.kit.excel.context import DeductionFact, SchemeFacts
 from app.kit.excel.mapping import normal
 from app.kit.excel.sheet import Column, Finding, Layout, Matrix, Row, Sheet
 from app.kit.excel.titles import Facts
+from app.kit.exchange import Door
+from app.kit.i18n import _l
 
 HUNDRED = Decimal(100)
 
@@ -103,3 +107,18 @@ SCORE_SHEET = Layout(
     ),
     companions=(DEDUCTION_DETAIL,),
 )
+
+SHEETS = [
+    Door(
+        code="score-sheet",
+        title=_l("Score sheet"),
+        layout=SCORE_SHEET,
+        resource=Resource.SCORES,
+        context=score_context,
+        save=save_score_rows,
+        rows=score_rows,
+        needs_period=True,
+        needs_scheme=True,
+        needs_round=True,
+    )
+]

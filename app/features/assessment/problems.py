@@ -15,6 +15,8 @@ SENTENCES: dict[str, Any] = {
     "assessment.ambiguous_round": _l(
         "Several rounds are called “%(round)s”; write the code of the unit before it: UNIT/%(round)s."
     ),
+    "assessment.no_round": _l("No round of the period %(period)s takes these scores; open one first, or name it."),
+    "assessment.say_round": _l("Several rounds fit (%(rounds)s); name the one you mean."),
     "assessment.no_units": _l("Nothing to assess: no unit of the scheme’s kind exists below %(unit)s in the period."),
     "assessment.unit_outside": _l("%(village)s does not belong to %(unit)s in this period."),
     "assessment.round_closed": _l("Round %(round)s is not open for scoring. Reopen it first."),

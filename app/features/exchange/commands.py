@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import click
 
 from app.features.exchange import queries, services
 from app.kit.commands import acting, json_option, show
-from app.kit.exchange import counts
+from app.kit.exchange import Options, counts
 from app.kit.problems import sentence
 
 EXIT = {"rows": 0, "rows_with_errors": 1, "rejected": 2, "refused": 2}
@@ -53,7 +55,7 @@ def import_command(
 ) -> None:
     """Read a workbook, show what it would change, and save it. Exit code 0 all rows, 1 some rows refused, 2 nothing usable."""
     door = queries.door_of(sheet)
-    options = services.options_from(unit, period, scheme, round_code)
+    options = _with_scheme_file(services.options_from(unit, period, scheme, round_code))
     result, options = services.read(door, file.read_bytes(), file.name, options)
     changes = services.compare(door, result, options)
     applies = not dry_run and result.rows and (result.outcome == "rows" or valid_rows)
@@ -62,6 +64,14 @@ def import_command(
     shown = result.to_json() | {"changes": counts(changes), "applied": bool(applies)}
     show(shown, as_json, lambda data: _lines(data, changes))
     sys.exit(EXIT[result.outcome])
+
+
+def _with_scheme_file(options: Options) -> Options:
+    """The options with the scheme read where `--scheme` names a JSON file instead of a stored scheme."""
+    if not options.scheme or not Path(options.scheme).is_file():
+        return options
+    data = json.loads(Path(options.scheme).read_text(encoding="utf-8-sig"))
+    return replace(options, scheme=None, extra={**options.extra, "scheme_data": data})
 
 
 def _lines(data: dict[str, Any], changes: list[Any]) -> list[str]:

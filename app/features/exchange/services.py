@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -122,7 +122,7 @@ def export(door: Door, options: Options) -> bytes:
     """
     _require(door, Verb.EXPORT, options)
     rows, meta = door.rows(options)
-    content = excel.write(door.layout, rows, meta)
+    content = excel.write(door.layout, rows, meta, **_for_writer(meta))
     with transaction(), acting(f"exchange.export.{door.code}"):
         audit.record(
             "export",
@@ -131,6 +131,12 @@ def export(door: Door, options: Options) -> bytes:
             {"rows": len(rows), "period": options.period},
         )
     return content
+
+
+def _for_writer(meta: Any) -> dict[str, Any]:
+    """What a door states for the writer beside the facts of the file: scheme, detail rows and variant of a score sheet."""
+    given = meta if isinstance(meta, Mapping) else {}
+    return {name: given[name] for name in ("scheme", "detail", "variant") if given.get(name)}
 
 
 def template(door: Door, options: Options) -> bytes:

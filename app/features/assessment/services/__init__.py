@@ -12,6 +12,7 @@ from app.features.assessment.services.scores import (
     save_scores,
     set_not_applicable,
 )
+from app.features.assessment.services.workbook import save_score_rows, score_context, score_rows
 from app.features.assessment.snapshot import recomputed
 
 __all__ = [
@@ -30,7 +31,10 @@ __all__ = [
     "recomputed",
     "record_deduction",
     "return_round",
+    "save_score_rows",
     "save_scores",
+    "score_context",
+    "score_rows",
     "set_not_applicable",
     "waive_deduction",
 ]

@@ -18,6 +18,7 @@ from app.kit import access
 from app.kit.audit import acting
 from app.kit.db import transaction
 
+FROM_WORKBOOK = "评分表导入"  # data, not a label: the note of an entry taken from a workbook
 FACTS = ("happened_on", "clause", "note", "count", "level", "points", "is_self_reported", "same_fact")
 
 
@@ -74,6 +75,51 @@ def waive_deduction(entry: DeductionEntry, reason: str) -> DeductionEntry:
         session.flush()
         _total(entry.sheet)
     return entry
+
+
+def match_occurrences(sheet: Sheet, item_code: str, level: str | None, count: int) -> None:
+    """Make the occurrences of an item on a sheet what a workbook states: what is missing is added, what is too many goes.
+
+    Errors: those of record_deduction; NotAllowed without the right to import.
+    """
+    entries = [entry for entry in _standing(sheet, item_code) if entry.level == level and entry.points is None]
+    more = count - sum(entry.count for entry in entries)
+    if more > 0:
+        record_deduction(sheet, item_code, Verb.IMPORT, count=more, level=level, note=FROM_WORKBOOK)
+    elif more < 0:
+        _lessen(sheet, item_code, entries, -more)
+
+
+def match_points(sheet: Sheet, item_code: str, points: Decimal) -> None:
+    """Make the deduction of an item what a workbook states in points: one entry with these points stands for all.
+
+    Errors: those of record_deduction; NotAllowed without the right to import.
+    """
+    with transaction() as session, acting("assessment.match_points"):
+        _require(sheet, item_code, Verb.IMPORT)
+        for entry in _standing(sheet, item_code):
+            session.delete(entry)
+        record_deduction(sheet, item_code, Verb.IMPORT, points=points, note=FROM_WORKBOOK)
+
+
+def _standing(sheet: Sheet, item_code: str) -> list[DeductionEntry]:
+    entries = filled([sheet])[sheet.id].entries
+    return [entry for entry in entries if entry.item_code == item_code and not entry.is_waived]
+
+
+def _lessen(sheet: Sheet, item_code: str, entries: list[DeductionEntry], less: int) -> None:
+    """Take occurrences away, the last recorded first."""
+    with transaction() as session, acting("assessment.match_occurrences"):
+        _require(sheet, item_code, Verb.IMPORT)
+        for entry in reversed(entries):
+            taken = min(less, entry.count)
+            less -= taken
+            if taken == entry.count:
+                session.delete(entry)
+            else:
+                entry.count -= taken
+        session.flush()
+        _total(sheet)
 
 
 def _require(sheet: Sheet, item_code: str, verb: Verb) -> SchemeDeduction:
