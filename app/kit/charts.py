@@ -88,12 +88,12 @@ def number(params: Mapping[str, str], name: str) -> int:
 # -- building blocks -------------------------------------------------------------------------------
 
 
-def _init() -> Any:
+def _init(decal: bool = True) -> Any:
     from pyecharts import options as opts
 
     return opts.InitOpts(
         animation_opts=opts.AnimationOpts(animation=False),
-        aria_opts=opts.AriaOpts(is_enable=True, aria_decal_opts=opts.AriaDecalOpts(is_show=True)),
+        aria_opts=opts.AriaOpts(is_enable=True, aria_decal_opts=opts.AriaDecalOpts(is_show=decal)),
     )
 
 
@@ -103,6 +103,8 @@ def _finish(
     from pyecharts import options as opts
 
     chart.set_colors(list(PALETTE))
+    # The plot takes the room there is; a phone has little.
+    chart.options["grid"] = {"left": 8, "right": 28, "top": 56, "bottom": 36 if x_name else 12, "containLabel": True}
     chart.set_global_opts(
         legend_opts=opts.LegendOpts(is_show=legend, pos_top="0"),
         tooltip_opts=opts.TooltipOpts(trigger=more.pop("trigger", "axis")),
@@ -110,10 +112,10 @@ def _finish(
             name=x_name,
             name_location="middle",
             name_gap=32,
-            axislabel_opts=opts.LabelOpts(rotate=rotate),
+            axislabel_opts=opts.LabelOpts(rotate=rotate, interval=0 if rotate else None),
             **more.pop("x", {}),
         ),
-        yaxis_opts=opts.AxisOpts(name=y_name, **more.pop("y", {})),
+        yaxis_opts=opts.AxisOpts(name=y_name, axislabel_opts=opts.LabelOpts(interval=0), **more.pop("y", {})),
         **more,
     )
     return chart
@@ -121,37 +123,42 @@ def _finish(
 
 def bars(
     labels: Sequence[str],
-    values: Sequence[float | None],
-    name: str,
+    values: Sequence[float],
+    groups: Mapping[str, tuple[str, Sequence[int]]],
     *,
-    colours: Sequence[str] | None = None,
     lines: Sequence[tuple[str, int]] = (),
     x_name: str = "",
     y_name: str = "",
     minimum: float | None = None,
 ) -> Any:
-    """Bars in the given order; `colours` by bar; `lines` are vertical marks (label, index of the bar they follow)."""
+    """Bars in the given order. `groups` are name -> (colour, indexes of its bars): each is a series with a pattern and a
+    legend entry of its own. `lines` are dashed marks (label, index of the bar they stand at)."""
     from pyecharts import options as opts
     from pyecharts.charts import Bar
 
-    items = [
-        opts.BarItem(name=label, value=value, itemstyle_opts=opts.ItemStyleOpts(color=colour))
-        for label, value, colour in zip(labels, values, colours or [PALETTE[0]] * len(labels), strict=True)
-    ]
     chart = Bar(init_opts=_init()).add_xaxis(list(labels))
-    chart.add_yaxis(name, items, label_opts=opts.LabelOpts(is_show=len(labels) <= 16), category_gap="30%")
-    if lines:
-        chart.set_series_opts(
-            markline_opts=opts.MarkLineOpts(
-                is_silent=True,
-                symbol="none",
-                label_opts=opts.LabelOpts(formatter="{b}", position="end"),
-                linestyle_opts=opts.LineStyleOpts(type_="dashed", color="#333", width=2),
-                data=[opts.MarkLineItem(name=label, x=labels[index]) for label, index in lines],
-            )
+    marks = opts.MarkLineOpts(
+        is_silent=True,
+        symbol="none",
+        label_opts=opts.LabelOpts(formatter="{b}", position="end"),
+        linestyle_opts=opts.LineStyleOpts(type_="dashed", color="#333", width=2),
+        data=[opts.MarkLineItem(name=label, x=labels[index]) for label, index in lines],
+    )
+    for position, (name, (colour, members)) in enumerate(groups.items()):
+        mine = set(members)
+        chart.add_yaxis(
+            name,
+            [value if index in mine else None for index, value in enumerate(values)],
+            stack="all",
+            category_gap="25%",
+            color=colour,
+            itemstyle_opts=opts.ItemStyleOpts(color=colour),
+            label_opts=opts.LabelOpts(is_show=len(labels) <= 16),
+            markline_opts=marks if lines and position == 0 else None,
         )
+    crowded = len(labels) > 8
     return _finish(
-        chart, x_name=x_name, y_name=y_name, legend=False, rotate=45 if len(labels) > 8 else 0, y={"min_": minimum}
+        chart, x_name=x_name, y_name=y_name, legend=len(groups) > 1, rotate=60 if crowded else 0, y={"min_": minimum}
     )
 
 
@@ -203,35 +210,32 @@ def radar(axes: Sequence[tuple[str, float]], series: Mapping[str, Sequence[float
 def heat(
     columns: Sequence[str], rows: Sequence[str], cells: Sequence[tuple[int, int, float]], *, unit: str = "%"
 ) -> Any:
-    """A heat map: `cells` are (column, row, value 0-100), dark is more, each cell with its figure."""
+    """A heat map: `cells` are (column, row, value 0-100), dark is more; each cell says its figure, so no pattern is needed."""
     from pyecharts import options as opts
     from pyecharts.charts import HeatMap
 
-    chart = HeatMap(init_opts=_init()).add_xaxis(list(columns))
+    chart = HeatMap(init_opts=_init(decal=False)).add_xaxis(list(columns))
     chart.add_yaxis(
         _("Completion"),
         list(rows),
         [list(cell) for cell in cells],
         label_opts=opts.LabelOpts(is_show=True, formatter="{@[2]}" + unit),
+        itemstyle_opts=opts.ItemStyleOpts(border_color="#fff", border_width=2),
     )
     return _finish(
         chart,
         legend=False,
         trigger="item",
         visualmap_opts=opts.VisualMapOpts(
-            min_=0,
-            max_=100,
-            orient="horizontal",
-            pos_left="center",
-            pos_bottom="0",
-            range_color=["#f6e7d8", "#9db4d3", "#1f5fbf"],
+            is_show=False, min_=0, max_=100, range_color=["#f6e7d8", "#c9d8ec", "#6f9bd1", "#1f5fbf"]
         ),
     )
 
 
 def histogram(labels: Sequence[str], counts: Sequence[int], name: str, *, x_name: str, y_name: str) -> Any:
     """Counts by class."""
-    return bars(labels, [float(count) for count in counts], name, x_name=x_name, y_name=y_name, minimum=0)
+    groups = {name: (PALETTE[0], range(len(labels)))}
+    return bars(labels, [float(count) for count in counts], groups, x_name=x_name, y_name=y_name, minimum=0)
 
 
 def init_app(app: Any, charts: Sequence[Chart]) -> None:

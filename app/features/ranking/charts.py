@@ -46,18 +46,19 @@ def bands_options(table: ChartTable) -> Any:
     if "bottom" in bands:
         marks.append((_("Bottom band from here"), bands.index("bottom")))
     lowest = max(0, int(min(values)) - 10)
-    colours = [BAND_COLOURS[band] for band in bands]
-    return charts.bars(
-        labels, values, _("Final score"), colours=colours, lines=marks, y_name=_("Points"), minimum=lowest
-    )
+    groups = {
+        str(BANDS[band]): (BAND_COLOURS[band], [index for index, one in enumerate(bands) if one == band])
+        for band in dict.fromkeys(bands)
+    }
+    return charts.bars(labels, values, groups, lines=marks, y_name=_("Points"), minimum=lowest)
 
 
 def trend_table(params: Mapping[str, str]) -> ChartTable:
     """Final scores over the published rankings of a unit, the oldest first: the best and the last villages of the newest."""
     unit = access.find(OrgUnit, charts.number(params, "unit"))
     runs = [run for run in queries.runs_in_reach() if run.is_published and run.unit_id == unit.id][::-1]
-    if not runs:
-        return ChartTable([], [])
+    if len(runs) < 2:
+        return ChartTable([], [])  # one point is no trend
     finals = {run.id: {line.village.name: line.final for line in queries.lines_of(run)} for run in runs}
     newest = [line.village.name for line in queries.lines_of(runs[-1]) if line.position is not None]
     half = TREND_VILLAGES // 2
