@@ -33,12 +33,13 @@ class WebSession(Base):
 
 
 class _Session(CallbackDict[str, Any], SessionMixin):
-    def __init__(self, initial: dict[str, Any], token: str | None, seen_at: datetime | None = None) -> None:
+    def __init__(self, initial: dict[str, Any], token: str | None, row: Any = None) -> None:
         def on_update(_self: Any) -> None:
             self.modified = True
 
         super().__init__(initial, on_update)
-        self.token, self.seen_at = token, seen_at
+        self.token = token
+        self.stored, self.seen_at = (row.payload, row.seen_at) if row is not None else ("", None)
         self.new = token is None
         self.modified = False
         self.renew = False
@@ -53,12 +54,13 @@ class DatabaseSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> _Session:
         token = request.cookies.get(self.get_cookie_name(app))
-        if not token or request.endpoint == "static":
+        # Asked by path: Flask opens the session before it knows the endpoint.
+        if not token or request.path.startswith("/static/"):
             return _Session({}, None)
         row = self._row(token)
         if row is None or self._over(app, row.created_at, row.seen_at):
             return _Session({}, None)
-        return _Session(json.loads(row.payload), token, row.seen_at)
+        return _Session(json.loads(row.payload), token, row)
 
     @staticmethod
     def _row(token: str) -> Any:
@@ -95,12 +97,14 @@ class DatabaseSessions(SessionInterface):
     def _store(self, session: _Session) -> str:
         """Write what changed; the id changes at sign-in and sign-out, so that a planted cookie gains nothing."""
         stale = session.seen_at is None or clock.now() - session.seen_at > timedelta(minutes=1)
-        if session.token and not session.modified and not stale:
+        payload = json.dumps(dict(session), default=str)
+        # Compared, for Flask-AppBuilder marks the session as modified on every list page.
+        if session.token and payload == session.stored and not session.renew and not stale:
             return session.token
         # The response stands; what the request did not commit must not hold the write lock against us.
         db.session.rollback()
         user_id = int(session["_user_id"]) if session.get("_user_id") else None
-        values = {"payload": json.dumps(dict(session), default=str), "seen_at": clock.now(), "user_id": user_id}
+        values = {"payload": payload, "seen_at": clock.now(), "user_id": user_id}
         table = WebSession.__table__
         with side_connection() as connection:
             if session.token and not session.renew:

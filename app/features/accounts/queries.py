@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
@@ -18,12 +20,17 @@ from app.kit.db import db
 PAGE = 30
 
 
-def rights_table() -> dict[Grant, Reach]:
+def rights_table() -> Mapping[Grant, Reach]:
     """(role, resource, verb) -> reach as kept in the database; the default table while it is empty."""
-    entries = db.session.scalars(select(RightsEntry)).all()
-    if not entries:
-        return dict(DEFAULT_RIGHTS)
-    return {(Role(e.role), Resource(e.resource), Verb(e.verb)): Reach(e.reach) for e in entries}
+    entries = db.session.execute(select(RightsEntry.role, RightsEntry.resource, RightsEntry.verb, RightsEntry.reach))
+    return _as_table(tuple(map(tuple, entries)))
+
+
+@lru_cache(maxsize=4)
+def _as_table(entries: tuple[tuple[str, ...], ...]) -> Mapping[Grant, Reach]:
+    """The entries as a table; kept, because every request reads the same ones, and the entries themselves are the key."""
+    table = {(Role(role), Resource(resource), Verb(verb)): Reach(reach) for role, resource, verb, reach in entries}
+    return MappingProxyType(table or dict(DEFAULT_RIGHTS))
 
 
 def user_by_name(username: str) -> PortalUser | None:
