@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -29,19 +29,19 @@ def load_demo_months() -> None:
     """Both months of the town as its leaders left them; the first is locked."""
     services.load_missing_packs()
     town = unit_by_code(seed.read("demo/org_town.json")["township_code"])
-    with acting("portal.demo"):
-        for month, opened in (("2026-09", date(2026, 9, 1)), ("2026-10", date(2026, 10, 1))):
-            with clock.at(_noon(opened)), _acting_as_user("zhenzhang"):
-                services.open_period(month, units=[town])
+    for month, opened in (("2026-09", date(2026, 9, 1)), ("2026-10", date(2026, 10, 1))):
+        with clock.at(_noon(opened)), _acting_as_user("zhenzhang"):
+            services.open_period(month, units=[town])
+        with clock.at(_noon(opened + timedelta(days=24))):
             _load_month(town, month)
-        with clock.at(_noon(date(2026, 10, 9))), _acting_as_user("zhenzhang"):
-            services.close_period("2026-09", units=[town])
+    with clock.at(_noon(date(2026, 10, 9))), _acting_as_user("zhenzhang"):
+        services.close_period("2026-09", units=[town])
 
 
 def load_demo_talk() -> None:
     """What the supervisor of the first villages said about October, and what he asked for."""
     village = unit_by_code("T01")
-    with clock.at(_noon(date(2026, 10, 30))), _acting_as_user("dudao"), acting("portal.demo"):
+    with clock.at(_noon(date(2026, 10, 30))), _acting_as_user("dudao"):
         duties = duties_below(village, "2026-10")
         said = iter(
             ("例会议定事项写得清楚，请继续。", "应到人数与上月差异较大，请核对。", "走访情况实在，值得其他网格借鉴。")
@@ -57,9 +57,8 @@ def load_demo_talk() -> None:
 def load_demo_leads() -> None:
     """Leads in every state of their course, each step taken by whoever takes it."""
     by_code: dict[str, Lead] = {}
-    with acting("portal.demo"):
-        for entry in seed.read("demo/leads.json"):
-            by_code[entry["code"]] = _lead(entry, by_code)
+    for entry in seed.read("demo/leads.json"):
+        by_code[entry["code"]] = _lead(entry, by_code)
 
 
 def _noon(day: date) -> datetime:
@@ -126,7 +125,7 @@ def _hand_in(found: Sequence[tuple[Duty, Record]]) -> None:
 def _sign(town: Any, found: Iterable[tuple[Duty, Record]]) -> None:
     """Put the names of those who wrote and reviewed in place of the operator's."""
     chiefs = {post.unit_id: post.person.name for post in posts_at(town, Role.CHIEF_GRID_LEADER)}
-    with transaction():
+    with transaction(), acting("portal.demo"):
         for duty, _record in found:
             if duty.submitted_at is not None and duty.person is not None:
                 duty.submitted_by = duty.person.name

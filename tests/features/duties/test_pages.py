@@ -212,7 +212,7 @@ def test_the_log_page_shows_form_version_and_history(month, session, sign_in):
     record = duty_of(session, "sub_grid_leader")
     services.submit([services.Entry(record, RECORD)])
     page = sign_in("sub_grid_leader").get(f"/duty-logs/{record.id}").text
-    assert "v1" in page and "operator" in page and "16 人" in page
+    assert "v1" in page and "timeline-what" in page and "16 人" in page
 
 
 def test_the_township_opens_locks_and_reopens(world, session, sign_in):

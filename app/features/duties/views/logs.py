@@ -10,6 +10,7 @@ from flask_appbuilder import expose
 from app.domain.errors import RuleBroken
 from app.domain.rights import Resource, Verb
 from app.domain.transitions import DutyState, Kind, allowed_actions
+from app.features.accounts.queries import user_by_name
 from app.features.duties import queries, services
 from app.features.duties.models import Duty
 from app.features.duties.views.review import tell
@@ -76,7 +77,9 @@ class LogView(PortalPageView):
             duty=duty,
             sections=answers_in_words(spec, duty.answers, queries.references_for(spec, duty.unit)),
             comments=queries.comments_of(duty),
-            history=[_step(entry) for entry in queries.history_of(duty)],
+            history=[
+                _step(entry) for entry in queries.history_of(duty) if entry["changes"].keys() & {"state", "answers"}
+            ],
             locked=queries.closed_row([(duty.township_id, duty.period)]),
             may_confirm="confirm" in actions and not mine and access.can(Verb.CONFIRM, duty),
             may_return="return" in actions and not mine and access.can(Verb.CONFIRM, duty),
@@ -86,6 +89,14 @@ class LogView(PortalPageView):
             words=DUTY_WORDS,
             typed=request.form,
         )
+
+
+def _name_of(username: str) -> str:
+    """The person behind a user name in the trail."""
+    if username == access.OPERATOR.username:
+        return _("Operator of the portal")
+    user = user_by_name(username)
+    return str(user) if user else username
 
 
 def _step(entry: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +109,7 @@ def _step(entry: dict[str, Any]) -> dict[str, Any]:
     reason = entry["changes"].get("return_reason")
     return {
         "when": entry["at"],
-        "who": entry["who"],
+        "who": _name_of(entry["who"]),
         "what": what,
         "note": reason[1] or "" if isinstance(reason, list) else "",
         "tone": DUTY_WORDS[DutyState(after)][1] if after else "info",
