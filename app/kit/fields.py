@@ -12,6 +12,7 @@ from wtforms import DateField as WTDateField
 from wtforms import DecimalField, Field, StringField, ValidationError, validators
 from wtforms.widgets import html_params
 
+from app.kit import lookup
 from app.kit.i18n import _
 
 
@@ -34,7 +35,7 @@ class RemoteSelectField(Field):
         if self.data is not None:
             current = Markup('<option value="%s" selected>%s</option>') % (
                 self.datamodel.get_pk_value(self.data),
-                str(self.data),
+                lookup.label(self.data),
             )
         attributes = html_params(
             id=self.id,

@@ -44,3 +44,9 @@ def name(table: str, row_id: int) -> str:
     with access.everything("the name of a row"):
         row = db.session.get(model, row_id)
         return "" if row is None else str(row)
+
+
+def label(row: Any) -> str:
+    """A row as it stands in its list of choices."""
+    entry = _tables.get(row.__tablename__)
+    return entry[3]([row])[0] if entry else str(row)

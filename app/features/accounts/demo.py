@@ -8,9 +8,11 @@ from typing import Any
 
 from flask import current_app
 
+from app.domain.errors import broken
 from app.domain.rights import Role
 from app.features.accounts.queries import user_by_name
 from app.features.accounts.services import add_account, set_password, show_roles
+from app.features.org.models import OrgUnit
 from app.features.org.queries import unit_by_code
 from app.features.people.models import Person
 from app.features.people.queries import persons_named
@@ -35,16 +37,22 @@ def load_demo_accounts() -> None:
 
 
 def _person(entry: dict[str, Any]) -> Person:
-    units = {post["unit"]: unit_by_code(post["unit"]) for post in entry["posts"]}
-    first = units[entry["posts"][0]["unit"]]
-    assert first is not None and all(units.values()), entry["username"]
+    places = [(Role(post["role"]), _unit(post["unit"])) for post in entry["posts"]]
+    first = places[0][1]
     known = persons_named(entry["person_name"], first)
     if known:
         return known[0]
     person = add_person(first, entry["person_name"])
-    for post in entry["posts"]:
-        appoint(person, Role(post["role"]), units[post["unit"]], from_on=FROM)
+    for role, unit in places:
+        appoint(person, role, unit, from_on=FROM)
     return person
+
+
+def _unit(code: str) -> OrgUnit:
+    unit = unit_by_code(code)
+    if unit is None:
+        raise broken("org.unknown_unit", "unit", unit=code)
+    return unit
 
 
 def _password_file() -> Any:
@@ -64,15 +72,22 @@ def _new_password() -> str:
     return password
 
 
-def account_lines() -> list[str]:
-    """One line per demo account, with its role in words, and the password of all of them; empty without the demo."""
-    password = demo_password()
-    if password is None:
+def demo_accounts() -> list[tuple[str, str]]:
+    """The demo accounts as (user name, role in words); empty without the demo."""
+    if demo_password() is None:
         return []
     entries = seed.read("demo/demo_accounts.yaml")
-    width = max(len(entry["username"]) for entry in entries)
-    lines = [f"  {entry['username']:<{width}}  {names.role(entry['posts'][0]['role'])}" for entry in entries]
-    return [_("Demonstration accounts, all with the password %(password)s:", password=password), *lines]
+    return [(entry["username"], names.role(entry["posts"][0]["role"])) for entry in entries]
+
+
+def account_lines() -> list[str]:
+    """One line per demo account, and the password of all of them; empty without the demo."""
+    accounts = demo_accounts()
+    if not accounts:
+        return []
+    width = max(len(username) for username, _role in accounts)
+    head = _("Demonstration accounts, all with the password %(password)s:", password=demo_password())
+    return [head, *(f"  {username:<{width}}  {role}" for username, role in accounts)]
 
 
 STEPS = [("accounts", load_demo_accounts)]

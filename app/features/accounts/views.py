@@ -178,8 +178,9 @@ class RightsView(PortalPageView):
         if chosen not in set(Role):
             return redirect(url_for("RightsView.rights"))
         table = queries.rights_table()
+        verbs = [verb for verb in Verb if any((Role(chosen), resource, verb) in table for resource in Resource)]
         rows = [
-            (names.resource(resource), [table.get((Role(chosen), resource, verb)) for verb in Verb])
+            (names.resource(resource), [table.get((Role(chosen), resource, verb)) for verb in verbs])
             for resource in Resource
         ]
         return self.render_template(
@@ -187,7 +188,7 @@ class RightsView(PortalPageView):
             title=_("Rights"),
             chosen=chosen,
             roles=names.roles(),
-            verbs=[names.verb(verb) for verb in Verb],
+            verbs=[names.verb(verb) for verb in verbs],
             rows=rows,
             reach_name=names.reach,
             framework_roles=queries.framework_roles(),

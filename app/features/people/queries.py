@@ -55,7 +55,7 @@ def persons_named(name: str, unit: OrgUnit) -> Sequence[Person]:
     return db.session.scalars(statement.order_by(Person.id)).all()
 
 
-PAGE = 50
+PAGE = 30
 _BY_RANK = case({role.value: rank for rank, role in enumerate(GRID_ROLES)}, value=Post.role)
 _CARRIES = "a post carries its person and its unit"
 
