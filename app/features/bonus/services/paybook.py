@@ -18,7 +18,7 @@ from app.features.bonus.services.batches import write_back_paid
 from app.features.bonus.services.wages import WageRow, save_wages, set_gate
 from app.features.org.models import OrgUnit
 from app.features.people.models import Employment
-from app.features.people.services import employ_many
+from app.features.people.services import employ, employ_many
 from app.features.ranking.queries import current_settings
 from app.kit import access
 from app.kit.audit import acting
@@ -29,7 +29,7 @@ Row = Mapping[str, Any]
 NO_WAGES: Mapping[str, Wage] = {}
 
 
-@dataclass
+@dataclass(eq=False)
 class Group:
     """The rows of one person in one village, what is stored of him, and what the rows ask for."""
 
@@ -59,10 +59,11 @@ def save_pay_rows(rows: Sequence[Row], options: Options, dry_run: bool) -> list[
         _match(groups, place, year)
         _allot(groups, year, str(options.extra.get("layout") or "e"))
         batch = _match_paid(groups, options, year)
+    changes = _in_order(rows, groups)
     if not dry_run:
         with transaction(), acting("bonus.save_pay_rows"):
             _apply([group for group in groups if not group.problems], batch)
-    return _in_order(rows, groups)
+    return changes
 
 
 def _groups(rows: Sequence[Row], place: Place) -> list[Group]:
@@ -148,7 +149,7 @@ def _change(group: Group, number: int, row: Row) -> RowChange:
 
 
 def _apply(groups: Sequence[Group], batch: Any) -> None:
-    _employ([group for group in groups if group.employment is None])
+    _employ(groups)
     wage_rows: list[WageRow] = []
     for group in groups:
         if group.wanted.cells and group.employment is not None:
@@ -166,9 +167,27 @@ def _apply(groups: Sequence[Group], batch: Any) -> None:
 
 
 def _employ(groups: Sequence[Group]) -> None:
-    staff = [(group.village, group.name, {"title": group.rows[0].get("post")}) for group in groups if group.village]
-    for group, employment in zip(groups, employ_many(staff) if staff else [], strict=True):
+    """Employ who is new; who served in another village of the file in other months is the same person."""
+    new = [group for group in groups if group.employment is None and group.village is not None]
+    moved = [group for number, group in enumerate(new) if _same_person(group, [*_known(groups), *new[:number]])]
+    first = [group for group in new if group not in moved]
+    staff = [(group.village, group.name, {"title": group.rows[0].get("post")}) for group in first if group.village]
+    for group, employment in zip(first, employ_many(staff) if staff else [], strict=True):
         group.employment = employment
+    for group in moved:
+        twin = _same_person(group, _known(groups))
+        if twin and twin.employment and group.village:
+            group.employment = employ(twin.employment.person, group.village, title=group.rows[0].get("post"))
+
+
+def _known(groups: Sequence[Group]) -> list[Group]:
+    return [group for group in groups if group.employment is not None]
+
+
+def _same_person(group: Group, others: Sequence[Group]) -> Group | None:
+    return next(
+        (o for o in others if o.name == group.name and not set(o.wanted.months) & set(group.wanted.months)), None
+    )
 
 
 def _wage_rows(employment_id: int, wanted: Wanted, stored: Mapping[str, Wage]) -> list[WageRow]:
