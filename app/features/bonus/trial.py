@@ -81,7 +81,7 @@ def _scheme_data(file: Path | None) -> Mapping[str, Any]:
     if file is not None:
         return _read_data(file)
     schemes = seed.read("packs/caojing.yaml")["assessment_list"]["schemes"]
-    return next(scheme for scheme in schemes if scheme["object"] == VILLAGE_SCHEME)  # type: ignore[no-any-return]
+    return next(scheme for scheme in schemes if scheme["object"] == VILLAGE_SCHEME)
 
 
 def _read_data(file: Path) -> Any:

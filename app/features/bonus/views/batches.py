@@ -226,7 +226,7 @@ def _area(batch: BonusBatch) -> str:
 
 def totals_of(lines: Sequence[PayLine], batch: BonusBatch) -> dict[str, Any]:
     """Persons and awards by band, and all together, of the lines the reader sees."""
-    bands = {band: {"persons": 0, "award": ZERO} for band in BANDS}
+    bands: dict[str, dict[str, Any]] = {band: {"persons": 0, "award": ZERO} for band in BANDS}
     for line in lines:
         bands[line.band]["persons"] += bool(line.segments)
         for segment in line.segments:

@@ -83,7 +83,8 @@ def _whole(text: str | None, least: int, most: int, otherwise: int) -> int:
 
 def _typed_rows(lines: Any, year: int, first: int, last: int) -> list[services.WageRow]:
     """What was typed in the rows that were touched; an untouched row keeps wages that differ by month."""
-    rows, problems = [], []
+    rows: list[services.WageRow] = []
+    problems: list[Problem] = []
     for line in lines:
         names = {part: f"w-{line.employment.id}-{part}" for part in PARTS}
         texts = {part: request.form.get(name, "").strip() for part, name in names.items()}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.config import KEYS, from_data, written
-from app.domain.errors import RuleBroken
+from app.domain.errors import Problem, RuleBroken
 from app.domain.rights import Resource, Verb
 from app.features.assessment.queries import round_by_code
 from app.features.ranking import queries, services, words
@@ -122,7 +122,8 @@ class RankingView(PortalPageView):
     def what_if(self, run_id: int) -> Any:
         run = access.find(RankingRun, run_id, Verb.VIEW)
         settings = {name: request.args[name] for name in WHAT_IF if request.args.get(name)}
-        config, problems = from_data(run.policy), ()
+        config = from_data(run.policy)
+        problems: Sequence[Problem] = ()
         try:
             config = services.another_policy(run, settings)
         except RuleBroken as refusal:
