@@ -20,6 +20,7 @@ from app.features.assessment.queries.rounds import (
     records_only_its_items,
     sheets_of,
 )
+from app.features.assessment.queries.suggestions import suggestions
 from app.features.assessment.reckoning import Basis
 from app.features.assessment.services.scores import CellChange, CellInput
 from app.kit import access
@@ -37,10 +38,9 @@ def grid_of(round_: AssessmentRound) -> dict[str, Any]:
     sheets = sheets_of(round_)
     lines = filled(sheets)
     editable = round_.state == "open" and any(_may_write(sheet) for sheet in sheets)
-    aspects = {aspect.code: aspect for aspect in basis.parts.aspects}
+    offered = suggestions(round_, list(sheets), basis) if editable else {}
     return {
         "editable": editable,
-        "aspects": [(a, [i for i in basis.parts.items if i.aspect_code == a.code]) for a in aspects.values()],
         "items": [
             {
                 "row": item,
@@ -50,7 +50,7 @@ def grid_of(round_: AssessmentRound) -> dict[str, Any]:
             }
             for item in basis.parts.items
         ],
-        "rows": [_row(sheet, lines[sheet.id], basis) for sheet in sheets],
+        "rows": [_row(sheet, lines[sheet.id], basis, offered.get(sheet.unit_id, {})) for sheet in sheets],
     }
 
 
@@ -63,14 +63,17 @@ def _may_write(sheet: Sheet) -> bool:
     )
 
 
-def _row(sheet: Sheet, lines: Filled, basis: Basis) -> dict[str, Any]:
+def _row(sheet: Sheet, lines: Filled, basis: Basis, offered: Mapping[str, str]) -> dict[str, Any]:
     return {
         "sheet": sheet,
         "locked": not _may_write(sheet),
         "filled": len(lines.scores),
         "totals": totals_of(sheet),
         "complete": sheet.status in ("scored", "not_assessable"),
-        "cells": [_cell(item, lines.scores.get(item.code)) | {"item": item.code} for item in basis.parts.items],
+        "cells": [
+            _cell(item, lines.scores.get(item.code)) | {"item": item.code, "suggestion": offered.get(item.code, "")}
+            for item in basis.parts.items
+        ],
     }
 
 
