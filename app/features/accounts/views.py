@@ -127,13 +127,15 @@ class AccountView(PortalPageView):
             made: list[Any] = []
             if form.accept(lambda: made.append(services.add_account(form.username.data, password, person))):
                 return self._show(made[0].id, password)
+        persons = queries.persons_without_account(typed)
         return self.render_template(
             "accounts/templates/account_add.html",
             title=_("New account"),
             form=form,
             typed=typed,
             person=person,
-            persons=queries.persons_without_account(typed),
+            persons=persons,
+            paths=path_names([one.unit for one in (*persons, *([person] if person else []))]),
         )
 
     @expose("/<int:user_id>/reset", methods=["POST"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.domain.errors import broken
 from app.domain.rights import Resource, Role, Verb
@@ -81,9 +82,22 @@ def substitute(post: Post, person: Person, from_on: date, to_on: date | None = N
     return appoint(person, Role(post.role), post.unit, from_on=from_on, to_on=last_day, acting_for=post)
 
 
+def may_employ(unit: OrgUnit) -> bool:
+    """True when the actor may put persons on the pay roll of a unit: on the screen or out of a workbook."""
+    return any(access.can_at(verb, Resource.PERSONS, unit) for verb in (Verb.EDIT, Verb.IMPORT))
+
+
+def _require_staff(unit: OrgUnit) -> None:
+    if not may_employ(unit):
+        access.require_at(Verb.EDIT, Resource.PERSONS, unit)
+
+
 def employ(person: Person, unit: OrgUnit, **facts: Any) -> Employment:
-    """An employment of a person at a unit (title, from_on, to_on, payroll_eligible …)."""
-    access.require_at(Verb.EDIT, Resource.PERSONS, unit)
+    """An employment of a person at a unit (title, from_on, to_on, payroll_eligible …).
+
+    Errors: NotAllowed at the unit without the right to edit persons, or to bring them in with a workbook.
+    """
+    _require_staff(unit)
     with transaction() as session, acting("people.employ"):
         employment = Employment(person=person, unit=unit, **facts)
         session.add(employment)
@@ -93,17 +107,17 @@ def employ(person: Person, unit: OrgUnit, **facts: Any) -> Employment:
 def employ_many(staff: Sequence[tuple[OrgUnit, str, dict[str, Any]]]) -> list[Employment]:
     """Employments of persons given as (unit, name, facts) in one transaction; who is employed there already stays as he is.
 
-    Shape:  in the order given; a person of that name at the unit, or below it, is taken, else one is made.
+    Shape:  in the order given; the person of that name at the unit, or the only one below it, is taken, else one is made.
     """
     for unit in {unit.id: unit for unit, _, _ in staff}.values():
-        access.require_at(Verb.EDIT, Resource.PERSONS, unit)
+        _require_staff(unit)
     with transaction() as session, acting("people.employ"), access.everything("staff are matched by name and unit"):
         unit_ids = {unit.id for unit, _, _ in staff}
         known = {
             (row.unit_id, row.person.name): row
             for row in session.scalars(select(Employment).where(Employment.unit_id.in_(unit_ids)))
         }
-        persons = {(p.unit_id, p.name): p for p in session.scalars(select(Person).where(Person.unit_id.in_(unit_ids)))}
+        persons = _persons_by_unit(unit_ids)
         employments = []
         for unit, name, facts in staff:
             person = persons.get((unit.id, name)) or persons.setdefault((unit.id, name), Person(unit=unit, name=name))
@@ -113,6 +127,16 @@ def employ_many(staff: Sequence[tuple[OrgUnit, str, dict[str, Any]]]) -> list[Em
             employments.append(known[unit.id, name])
         session.flush()
     return employments
+
+
+def _persons_by_unit(unit_ids: set[int]) -> dict[tuple[int, str], Person]:
+    """Persons by unit and name: those at the unit itself, and those below a village whose name is there only once."""
+    at_or_below = or_(Person.unit_id.in_(unit_ids), Person.village_id.in_(unit_ids))
+    rows = db.session.scalars(select(Person).where(at_or_below).order_by(Person.id)).all()
+    here = {(row.unit_id, row.name): row for row in rows if row.unit_id in unit_ids}
+    times = Counter((row.village_id, row.name) for row in rows)
+    below = {(row.village_id, row.name): row for row in rows if row.village_id and times[row.village_id, row.name] == 1}
+    return below | here
 
 
 def unmask(person: Person, reason: str) -> str:
