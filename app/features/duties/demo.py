@@ -32,7 +32,7 @@ def load_demo_months() -> None:
     for month, opened in (("2026-09", date(2026, 9, 1)), ("2026-10", date(2026, 10, 1))):
         with clock.at(_noon(opened)), _acting_as_user("zhenzhang"):
             services.open_period(month, units=[town])
-        with clock.at(_noon(opened + timedelta(days=24))):
+        with clock.at(_noon(opened + timedelta(days=24))), transaction():
             _load_month(town, month)
     with clock.at(_noon(date(2026, 10, 9))), _acting_as_user("zhenzhang"):
         services.close_period("2026-09", units=[town])

@@ -28,5 +28,9 @@ SENTENCES: dict[str, Any] = {
     "duties.merge_elsewhere": _l("A lead can only be merged into another lead of the same total grid."),
     "duties.not_a_candidate": _l("Choose a leader of this total grid or the leader of this sub-grid."),
     "duties.lead_settled": _l("The lead is settled already."),
+    "E31": _l("There is no such village in your area."),
+    "E32": _l("The village has no such sub-grid."),
+    "E62": _l("The record is confirmed and differs; it cannot be overwritten. Have it returned first."),
+    "E71": _l("You may not import for this village."),
     "duties.nobody_responsible": _l("Nobody holds the post that would handle this lead."),
 }
