@@ -44,7 +44,7 @@ class RankingRun(OnTree, Stamped, Base):
     is_published: Mapped[bool] = mapped_column(default=False)
     rule_version: Mapped[str] = mapped_column(String(16))
     policy: Mapped[dict[str, Any]] = mapped_column(JSON)
-    inputs: Mapped[list[Any]] = mapped_column(JSON)
+    inputs: Mapped[list[Any]] = mapped_column(JSON, deferred=True)
     summary: Mapped[dict[str, Any]] = mapped_column(JSON)  # n, quotas, cuts, counts, warnings
     digest: Mapped[str] = mapped_column(String(64))
     run_by: Mapped[str] = mapped_column(String(64))

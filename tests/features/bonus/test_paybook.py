@@ -17,7 +17,7 @@ from app.features.bonus.queries.wages import employments_below, wages_in, year_m
 from app.features.org.queries import unit_by_code
 from app.features.org.services import load_units
 from app.features.ranking.services import confirm_multipliers, publish_ranking, run_ranking
-from app.kit import excel, seed
+from app.kit import access, excel, seed
 from app.kit.exchange import Change, Options, counts
 
 CLEAN = Path(__file__).parents[2] / "samples" / "workbooks" / "clean"
@@ -108,3 +108,22 @@ def test_an_unknown_village_or_a_missing_year_is_refused_in_words(operator: Any)
     assert [problem.code for problem in change.problems] == ["bonus.unknown_village"]
     with pytest.raises(RuleBroken):
         services.save_pay_rows([row], Options(county.unit), True)
+
+
+def test_the_clerk_may_bring_the_pay_roll_in_with_the_workbook(world: Any) -> None:
+    clerk = access.actor_of_user(world.users["county_clerk"].id)
+    row = {"village": "甲东村", "person_name": "张甲", "post": "书记", "monthly": Decimal("4860.00"), "months": 12}
+    options = Options(world.units["C"], "2025", extra={"layout": "e"})
+    with access.acting_as(clerk):
+        assert counts(services.save_pay_rows([row], options, False))["new"] == 1
+        assert counts(services.save_pay_rows([row], options, True))["same"] == 1
+    stranger = access.actor_of_user(world.users["township_head_2"].id)
+    with access.acting_as(stranger), pytest.raises(access.NotAllowed):
+        services.save_pay_rows([row], options, True)
+
+
+def test_a_person_of_the_roster_is_not_entered_twice(world: Any) -> None:
+    chief = world.persons["chief_grid_leader"]
+    row = {"village": "甲东村", "person_name": chief.name, "monthly": Decimal("4860.00"), "months": 12}
+    services.save_pay_rows([row], Options(world.units["C"], "2025", extra={"layout": "e"}), False)
+    assert [e.person_id for e in employments_below(world.units["C1A"], 2025)] == [chief.id]

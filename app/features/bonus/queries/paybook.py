@@ -39,10 +39,6 @@ class Place:
     villages: Mapping[str, OrgUnit]
     allowed: frozenset[int]
 
-    def may_employ(self, village: OrgUnit) -> bool:
-        """True when a person unknown so far may be put on the pay roll of the village."""
-        return access.can_at(Verb.EDIT, Resource.PERSONS, village)
-
 
 def place_of(options: Options, verb: Verb) -> Place:
     """The villages below the unit of the options, else below the owner of the round, else all within reach.

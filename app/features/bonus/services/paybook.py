@@ -18,7 +18,7 @@ from app.features.bonus.services.batches import write_back_paid
 from app.features.bonus.services.wages import WageRow, save_wages, set_gate
 from app.features.org.models import OrgUnit
 from app.features.people.models import Employment
-from app.features.people.services import employ, employ_many
+from app.features.people.services import employ, employ_many, may_employ
 from app.features.ranking.queries import current_settings
 from app.kit import access
 from app.kit.audit import acting
@@ -56,7 +56,7 @@ def save_pay_rows(rows: Sequence[Row], options: Options, dry_run: bool) -> list[
         raise broken("bonus.year_missing", "period")
     groups = _groups(rows, place)
     with access.everything("rows of a pay table are matched with the pay roll of their villages"):
-        _match(groups, place, year)
+        _match(groups, year)
         _allot(groups, year, str(options.extra.get("layout") or "e"))
         batch = _match_paid(groups, options, year)
     changes = _in_order(rows, groups)
@@ -75,7 +75,7 @@ def _groups(rows: Sequence[Row], place: Place) -> list[Group]:
     return list(found.values())
 
 
-def _match(groups: Sequence[Group], place: Place, year: int) -> None:
+def _match(groups: Sequence[Group], year: int) -> None:
     """Find the employment of each group by its row key, else by name, and among namesakes by post."""
     villages = {group.village.id: group.village for group in groups if group.village is not None}
     rolls = {village_id: employments_below(village, year) for village_id, village in villages.items()}
@@ -84,7 +84,7 @@ def _match(groups: Sequence[Group], place: Place, year: int) -> None:
             group.problems.append(Problem("bonus.unknown_village", "village", {"village": group.rows[0]["village"]}))
             continue
         group.employment = _employment(group, rolls[group.village.id])
-        if group.employment is None and not group.problems and not place.may_employ(group.village):
+        if group.employment is None and not group.problems and not may_employ(group.village):
             params = {"name": group.name, "village": group.village.name}
             group.problems.append(Problem("bonus.unknown_person", "person_name", params))
     wages = wages_in([g.employment for g in groups if g.employment], year_months(year))
