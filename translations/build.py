@@ -54,7 +54,7 @@ def save(locale: str, catalog: Catalog) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     buffer = BytesIO()
     write_po(buffer, catalog, sort_output=True, no_location=True, omit_header=False, ignore_obsolete=True, width=120)
-    lines = [l for l in buffer.getvalue().decode().splitlines() if "-Date:" not in l and "Generated-By" not in l]
+    lines = [line for line in buffer.getvalue().decode().splitlines() if "-Date:" not in line and "Generated-By" not in line]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

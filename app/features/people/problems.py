@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.kit.i18n import _l
 
 SENTENCES = {
-    "people.role_level": _l("There is no post of this role at “%(unit)s”; choose a unit of the right level."),
+    "people.role_level": _l("There is no post of “%(role)s” at “%(unit)s”; choose a unit of the right level."),
     "people.dates_reversed": _l("The last day lies before the first."),
     "people.role_excluded": _l("%(name)s holds a post that may not be held beside this one."),
     "people.post_taken": _l("“%(unit)s” has a leader already: %(name)s. Fill in his last day first."),

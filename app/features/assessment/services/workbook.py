@@ -103,20 +103,20 @@ def _plan(
     detail: Mapping[str, Mapping[Taken, int]],
 ) -> _Plan:
     plan = _Plan(row, sheet)
-    problem = _obstacle(row, sheet, round_)
-    if problem or sheet is None:
-        plan.problems = [problem] if problem else []
+    if sheet is None or not access.can(Verb.IMPORT, sheet):
+        plan.problems = [Problem("assessment.unknown_unit", "village", {"unit": row["village"]})]
         return plan
     stored = lines[sheet.id]
     plan.is_new = not stored.scores
     _plan_scores(plan, sheet, stored, basis)
     _plan_deductions(plan, stored, basis, detail.get(str(row["village"]), {}))
+    obstacle = _obstacle(sheet, round_)
+    if obstacle and (plan.shown or plan.problems):  # a file that agrees with what is stored is always welcome
+        plan.problems = [obstacle]
     return plan
 
 
-def _obstacle(row: Mapping[str, Any], sheet: Sheet | None, round_: AssessmentRound) -> Problem | None:
-    if sheet is None or not access.can(Verb.IMPORT, sheet):
-        return Problem("assessment.unknown_unit", "village", {"unit": row["village"]})
+def _obstacle(sheet: Sheet, round_: AssessmentRound) -> Problem | None:
     if round_.state != "open":
         return Problem("assessment.round_closed", "round", {"round": round_.code})
     if not may_be_scored_by(sheet):

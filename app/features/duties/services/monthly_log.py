@@ -167,8 +167,7 @@ class _Book:
             return list(refused.problems)
         except access.NotAllowed:
             return [Problem("E71", "village")]
-        lock = self._lock(grid, month)
-        return [lock] if lock else []
+        return []
 
     def _lock(self, grid: OrgUnit, month: str) -> Problem | None:
         key = (grid.township_id, month)
@@ -206,6 +205,8 @@ class _Book:
         if answers == stored:
             return RowChange(Change.SAME, **place)
         cells = _cells(stored, answers)
+        if lock := self._lock(grid, month):
+            return RowChange(Change.REFUSED, cells=cells, problems=(lock,), **place)
         if record is not None and record.state == DutyState.CONFIRMED:
             return RowChange(Change.REFUSED, cells=cells, problems=(Problem("E62", next(iter(cells))),), **place)
         is_new = record is None
