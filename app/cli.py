@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from app import registry
-from app.kit import access
+from app.kit import access, reference
 from app.kit.security import sync_roles
 
 
@@ -42,10 +42,9 @@ def sync() -> None:
     """Load what every installation has, then turn the rights table into FAB roles."""
     from app.features.accounts.queries import rights_table
 
+    for name in reference.load():
+        click.echo(f"{name}: ok")
     with access.acting_as(access.OPERATOR):
-        for name, step in registry.reference_steps():
-            step()
-            click.echo(f"{name}: ok")
         pairs = sync_roles(current_app.appbuilder, rights_table())
     click.echo(f"roles: {pairs} permissions")
 

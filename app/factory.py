@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from app import cli, config, registry
 from app.extensions import db, migrate
-from app.kit import access, audit, charts, errors, fab, headers, i18n, jinja, saving, sessions
+from app.kit import access, audit, charts, errors, fab, headers, i18n, jinja, reference, saving, sessions
 from app.kit import db as kit_db
 from app.kit.pages import IndexView
 
@@ -43,6 +43,7 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
     i18n.init_app(flask_app)
     jinja.init_app(flask_app)
     registry.register_doors()
+    reference.register(registry.reference_steps())
     charts.init_app(flask_app, registry.charts())
     headers.init_app(flask_app, CSRFProtect(flask_app))
     errors.init_app(flask_app)

@@ -10,6 +10,7 @@ import click
 
 from app.domain.errors import broken
 from app.features.org import queries, services
+from app.kit import reference
 from app.kit.commands import acting, json_option, show
 
 
@@ -23,8 +24,9 @@ def org() -> None:
 @json_option
 @acting
 def load_command(file: Path, as_json: bool) -> None:
-    """Load the units of a county or a town from JSON; loading the file again changes nothing."""
+    """Load the units of a county or a town from JSON, and give them the list packs; loading again changes nothing."""
     loaded = services.load_units(read_json(file), file_name=file.stem)
+    reference.load()
     show(loaded.to_json(), as_json, lambda r: [f"{r['new']} new, {r['changed']} changed, {r['same']} same"])
 
 
