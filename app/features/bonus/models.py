@@ -54,7 +54,9 @@ class BonusBatch(OnTree, Stamped, Base):
     state: Mapped[str] = mapped_column(String(16), default="computed")
     rule_version: Mapped[str] = mapped_column(String(16))
     policy: Mapped[dict[str, Any]] = mapped_column(JSON)
-    inputs: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)  # bands of the villages, segments of the persons
+    inputs: Mapped[dict[str, Any]] = mapped_column(
+        JSON, deferred=True
+    )  # bands of the villages, segments of the persons
     summary: Mapped[dict[str, Any]] = mapped_column(JSON)  # totals by band, warnings
     digest: Mapped[str] = mapped_column(String(64))
     run_by: Mapped[str] = mapped_column(String(64))

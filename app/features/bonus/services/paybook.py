@@ -14,7 +14,7 @@ from app.features.bonus.queries.batches import latest_batch, lines_by_person
 from app.features.bonus.queries.paybook import Place, place_of, year_of
 from app.features.bonus.queries.wages import PARTS, employments_below, parts_of, wages_in, year_months
 from app.features.bonus.services.allotting import Wanted, allotted
-from app.features.bonus.services.batches import write_back_paid
+from app.features.bonus.services.approval import write_back_paid
 from app.features.bonus.services.wages import WageRow, save_wages, set_gate
 from app.features.org.models import OrgUnit
 from app.features.people.models import Employment
