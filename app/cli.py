@@ -7,7 +7,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from app import registry
+from app import config, registry
 from app.kit import access, reference
 from app.kit.security import sync_roles
 
@@ -21,7 +21,9 @@ def portal() -> None:
 @click.option("--no-admin", is_flag=True, help="Do not ask for the first system administrator.")
 @with_appcontext
 def init_command(no_admin: bool) -> None:
-    """Make the schema, the rights, the reference data and the first system administrator."""
+    """Make the key of this installation, the schema, the rights, the reference data and the first system administrator."""
+    if not current_app.config["DEMO"] and config.keep_secret_key(current_app.config["INSTANCE_DIR"]):
+        click.echo(f"secret key: made in {current_app.config['INSTANCE_DIR']}")
     upgrade()
     sync()
     if not no_admin:
@@ -59,8 +61,10 @@ def demo_command(if_empty: bool) -> None:
     with access.acting_as(access.OPERATOR):
         from app.features.org.queries import units_at
 
-        if if_empty and units_at("county"):
-            return
+        if units_at("county"):
+            if if_empty:
+                return
+            raise click.ClickException("The database holds units already; the demo is loaded into an empty one.")
         for name, step in registry.demo_steps():
             step()
             click.echo(f"demo {name}: ok")
@@ -73,6 +77,9 @@ def demo_command(if_empty: bool) -> None:
 @with_appcontext
 def serve_command(host: str, port: int, threads: int) -> None:
     """Serve the portal with granian and say where; in demo mode, with which accounts."""
+    if not current_app.config["DEMO"] and not config.has_secret_key(current_app.config["INSTANCE_DIR"]):
+        raise config.UnsafeConfiguration("There is no secret key yet: run `flask portal init`, or set SECRET_KEY.")
+
     from granian import Granian
     from granian.constants import Interfaces
 

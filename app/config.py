@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from click import ClickException
+from click import ClickException, get_current_context
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parent
@@ -98,25 +98,61 @@ class UnsafeConfiguration(ClickException):
     """The start is refused; the message says which setting to change, without a traceback on the command line."""
 
 
+KEY_FILE = "secret-key"
+LOOPBACK = ["127.0.0.1", "localhost"]
+
+
 def production() -> dict[str, Any]:
-    """Settings of a real installation; raises UnsafeConfiguration when a key is missing or known."""
-    key = os.environ.get("SECRET_KEY", "")
-    if len(key) < 32 or len(set(key)) < 10:
-        raise UnsafeConfiguration(
-            "SECRET_KEY is missing, too short or too simple. Make one with: "
-            "python -c 'import secrets; print(secrets.token_hex(32))'"
-        )
-    hosts = [h for h in os.environ.get("QINGDAN_HOSTS", "").split(",") if h]
-    if not hosts:
-        raise UnsafeConfiguration("QINGDAN_HOSTS is missing: name the hosts users type, separated by commas.")
-    return _base() | {
-        "SECRET_KEY": key,
+    """Settings of a real installation.
+
+    The key is SECRET_KEY, or the one `flask portal init` made for this installation; none ships with the product. Without
+    QINGDAN_HOSTS only this machine is answered.
+    Errors: UnsafeConfiguration for a weak key, for debug mode, and for serving without any key.
+    """
+    base = _base()
+    if os.environ.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
+        raise UnsafeConfiguration("FLASK_DEBUG is on. Debug mode shows the inside of the portal to everybody: unset it.")
+    hosts = [host for host in os.environ.get("QINGDAN_HOSTS", "").split(",") if host] or LOOPBACK
+    return base | {
+        "SECRET_KEY": _secret_key(base["INSTANCE_DIR"]),
         "SESSION_COOKIE_SECURE": True,
         "PREFERRED_URL_SCHEME": "https",
         "TRUSTED_HOSTS": hosts,
         "FAB_SAFE_REDIRECT_HOSTS": hosts,
         "DEMO": False,
     }
+
+
+def _secret_key(instance: Path) -> str:
+    key = os.environ.get("SECRET_KEY", "") or _kept_key(instance)
+    if not key and get_current_context(silent=True):
+        return secrets.token_hex(32)  # a command signs nothing that outlives it
+    if len(key) < 32 or len(set(key)) < 10:
+        raise UnsafeConfiguration(
+            "SECRET_KEY is missing, too short or too simple. Run `flask portal init`, which makes one for this installation, "
+            "or set it: python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    return key
+
+
+def _kept_key(instance: Path) -> str:
+    file = instance / KEY_FILE
+    return file.read_text(encoding="ascii").strip() if file.exists() else ""
+
+
+def keep_secret_key(instance: Path) -> bool:
+    """Make the key of this installation, readable by its owner alone, unless there is one; True when it was made."""
+    file = instance / KEY_FILE
+    if os.environ.get("SECRET_KEY") or file.exists():
+        return False
+    file.touch(mode=0o600)
+    file.write_text(secrets.token_hex(32), encoding="ascii")
+    return True
+
+
+def has_secret_key(instance: Path) -> bool:
+    """True when a key outlives this process."""
+    return bool(os.environ.get("SECRET_KEY") or _kept_key(instance))
 
 
 PROFILES = {"development": development, "testing": testing, "production": production}
