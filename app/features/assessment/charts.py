@@ -9,7 +9,6 @@ from typing import Any
 from app.domain.rights import Resource
 from app.features.assessment.models import AssessmentRound
 from app.features.assessment.queries import aspect_medians, find_sheet, parts_of, results_in_reach
-from app.features.assessment.queries.results import result_of
 from app.kit import access, charts
 from app.kit.charts import Chart, ChartTable
 from app.kit.i18n import _, _l
@@ -20,8 +19,10 @@ CLASS_WIDTH = 5
 def profile_table(params: Mapping[str, str]) -> ChartTable:
     """Earned points of a sheet by aspect, the median of the round, and the maximum."""
     sheet = find_sheet(charts.number(params, "sheet"))
-    result, medians = result_of(sheet, ""), aspect_medians(sheet.round)
-    if result.final is None or not medians:
+    results = results_in_reach(sheet.round, live=not sheet.is_published)
+    result = next((one for one in results if one.unit_id == sheet.unit_id), None)
+    medians = aspect_medians(sheet.round)
+    if result is None or result.final is None or not medians:
         return ChartTable([], [])
     rows = [
         [aspect.name, result.aspects.get(aspect.code, Decimal(0)), medians.get(aspect.code, Decimal(0)), aspect.maximum]

@@ -98,6 +98,7 @@ class SchemeAspectView(PortalModelView):
     add_columns = ["scheme", "code", "name", "name_en", "maximum", "sort_order"]
     edit_columns = ["name", "name_en", "maximum", "sort_order"]
     search_columns = ["scheme", "name"]
+    base_order = ("id", "asc")
 
 
 class SchemeItemView(PortalModelView):
@@ -116,6 +117,7 @@ class SchemeItemView(PortalModelView):
     add_columns = ["scheme", "aspect_code", "code", *_written]
     edit_columns = _written
     search_columns = ["scheme", "name", "calc", "responsible_office"]
+    base_order = ("id", "asc")
 
 
 class SchemeDeductionView(PortalModelView):
@@ -134,6 +136,7 @@ class SchemeDeductionView(PortalModelView):
     add_columns = ["scheme", "code", *_written]
     edit_columns = _written
     search_columns = ["scheme", "name"]
+    base_order = ("id", "asc")
 
 
 class AssessmentListView(PortalPageView):
