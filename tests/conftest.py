@@ -8,10 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.chromium import what_is_missing
 from flask import g
 from flask.testing import FlaskClient
 
 os.environ.setdefault("QINGDAN_PROFILE", "testing")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests that drive a browser say what to install where it is missing."""
+    if item.get_closest_marker("browser") and what_is_missing():
+        pytest.skip(what_is_missing())
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """A run without a browser must not look like a run in which the browser tests passed."""
+    if any("apt-get install chromium" in str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_sep("=", "THE BROWSER TESTS DID NOT RUN", red=True, bold=True)
+        terminalreporter.write_line(what_is_missing())
 
 
 @pytest.fixture(scope="session")

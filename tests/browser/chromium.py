@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from functools import cache
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -22,6 +23,7 @@ def executable() -> str | None:
     return given or next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
+@cache
 def what_is_missing() -> str:
     """A sentence that says what to install; empty when the browser tests can run."""
     missing = [] if executable() else ["Chromium"]

@@ -1,32 +1,23 @@
-"""Headless Chromium and live portals. Without Chromium or a Chinese font the tests say what to install and do not run."""
+"""Headless Chromium, live portals, and people who visit them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from browser.chromium import ARGUMENTS, executable, what_is_missing
+from browser.chromium import ARGUMENTS, executable
 from browser.portal import LivePortal
 from browser.visitor import DESK, Visitor
 
 TODAY = datetime(2026, 11, 20, 1, tzinfo=UTC)
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """A run without a browser must not look like a run in which the browser tests passed."""
-    if any("install them with" in str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])):
-        terminalreporter.write_sep("=", "BROWSER TESTS DID NOT RUN", red=True, bold=True)
-        terminalreporter.write_line(what_is_missing())
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """One headless Chromium for all tests."""
-    missing = what_is_missing()
-    if missing:
-        pytest.skip(missing)
+    """One headless Chromium for the tests of a module."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -48,7 +39,7 @@ def standing_clock() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def demo_portal(chromium: Any, standing_clock: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
+def demo_portal(standing_clock: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
     """The portal with the demo county."""
     portal = LivePortal(tmp_path_factory.mktemp("demo"))
     portal.command("portal", "init", "--no-admin")
@@ -59,9 +50,13 @@ def demo_portal(chromium: Any, standing_clock: None, tmp_path_factory: pytest.Te
 
 
 @pytest.fixture
-def visit(chromium: Any) -> Iterator[Callable[..., Visitor]]:
-    """`visit(portal)` gives a person with a browser of his own; at the end no browser may have complained."""
+def visit(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
+    """`visit(portal)` gives a person with a browser of his own; at the end no browser may have complained.
+
+    QINGDAN_PICTURES names a folder for a picture of the last page of each.
+    """
     visitors: list[Visitor] = []
+    pictures = os.environ.get("QINGDAN_PICTURES")
 
     def arrive(portal: LivePortal, **settings: Any) -> Visitor:
         context = chromium.new_context(**({"viewport": DESK, "locale": "zh-CN", "reduced_motion": "reduce"} | settings))
@@ -70,6 +65,8 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visitor]]:
 
     yield arrive
     faults = [fault for visitor in visitors for fault in visitor.faults]
-    for visitor in visitors:
+    for number, visitor in enumerate(visitors):
+        if pictures:
+            visitor.page.screenshot(path=f"{pictures}/{request.node.name}-{number}.png")
         visitor.context.close()
     assert not faults, "\n".join(faults)

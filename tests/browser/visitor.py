@@ -48,6 +48,17 @@ class Visitor:
         expect(self.page.locator("nav.sidenav")).to_be_attached()
         return self
 
+    def first_sign_in(self, username: str, given: str, own: str) -> Visitor:
+        """Sign in with the password that was handed over, and choose an own one, as the portal demands."""
+        self.sign_in(username, given)
+        self.sees("请先设置您自己的密码。")
+        self.page.get_by_label("当前密码").fill(given)
+        self.page.locator("#password").fill(own)
+        self.page.locator("#again").fill(own)
+        self.press("修改密码")
+        self.sees("新密码已生效。")
+        return self
+
     def sign_out(self) -> None:
         self.page.locator(".topbar details").last.locator("summary").click()
         self.page.get_by_role("button", name="退出").click()
@@ -76,9 +87,21 @@ class Visitor:
         self.page.locator("main").get_by_role("link", name=label).first.click()
         self.page.wait_for_load_state()
 
+    def select(self, selector: str, label: str) -> None:
+        """Choose an entry of a list by its words; their indentation does not matter."""
+        field = self.page.locator(selector)
+        words = field.locator("option").all_inner_texts()
+        field.select_option(index=[word.strip() for word in words].index(label))
+
     def upload(self, file: Path, button: str) -> None:
         self.page.locator("input[type=file]").set_input_files(file)
         self.press(button)
+
+    def paste(self, block: str) -> None:
+        """Paste what a spreadsheet puts on the clipboard."""
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.address)
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", block)
+        self.page.keyboard.press("Control+V")
 
     def download(self, label: str, into: Path) -> Path:
         with self.page.expect_download() as coming:
@@ -91,7 +114,16 @@ class Visitor:
 
     def sees(self, *texts: str) -> None:
         for text in texts:
-            expect(self.page.locator("main").get_by_text(text).first).to_be_visible()
+            expect(self.page.locator("main").get_by_text(text).locator("visible=true").first).to_be_visible()
+
+    def figure(self, label: str) -> str:
+        """The number that stands under a label in the row of figures."""
+        named = self.page.locator(".stat-label", has_text=re.compile(f"^{label}$"))
+        return self.page.locator("main .stat").filter(has=named).locator(".stat-value").inner_text().strip()
+
+    def cell(self, village: str, item: str) -> Locator:
+        """A cell of the scoring grid."""
+        return self.page.locator(f"tr[data-village='{village}'] td[data-item='{item}']")
 
     def text(self) -> str:
         return self.page.locator("body").inner_text()
@@ -100,7 +132,9 @@ class Visitor:
         """Words a reader of Chinese stumbles over: three letters and more with a small one, and placeholders left open."""
         text = self.text()
         words = re.findall(r"(?<![\w.@/-])[A-Za-z]*[a-z][A-Za-z]+(?![\w@/-])", text)
-        return {word for word in words if len(word) > 2 and word.lower() not in known} | set(re.findall(r"%\(\w+\)", text))
+        return {word for word in words if len(word) > 2 and word.lower() not in known} | set(
+            re.findall(r"%\(\w+\)", text)
+        )
 
     def overflow(self) -> str:
         """What is wider than the window; empty when the page is as wide as the window."""
