@@ -121,7 +121,7 @@ class RosterView(PortalPageView):
 
     route_base = "/roster"
     default_view = "roster"
-    resource = Resource.POSTS
+    resource = Resource.PERSONS
 
     @expose("/")
     @guarded(Verb.VIEW)
