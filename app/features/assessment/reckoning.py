@@ -70,7 +70,8 @@ def domain_scheme(
 
 def standards_of(items: Iterable[SchemeItem], deductions: Iterable[SchemeDeduction]) -> dict[str, str]:
     """The wordings by code, which the guards of a scheme read."""
-    return {part.code: part.standard or "" for part in (*items, *deductions)}
+    wordings = {item.code: item.standard or "" for item in items}
+    return wordings | {item.code: item.standard or "" for item in deductions}
 
 
 def _item(item: SchemeItem) -> scoring.Item:

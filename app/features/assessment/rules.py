@@ -37,7 +37,7 @@ def before_parts(rows: Sequence[Any]) -> None:
 
 
 def _is_stored(row: Any) -> bool:
-    return inspect(row).persistent
+    return inspect(row).persistent  # type: ignore[no-any-return]
 
 
 def _keep_source(rows: Iterable[Any]) -> None:

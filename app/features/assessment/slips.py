@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +140,7 @@ def _ratio(item: scoring.Item, fact: scoring.Fact) -> str:
     return f"{_plain(item.max)} × {_plain(fact.actual or Decimal(0))} ÷ {below}"
 
 
-_FORMULAS = {
+_FORMULAS: Mapping[scoring.Calc, Callable[[Any, Any], str]] = {
     scoring.Calc.RATIO: _ratio,
     scoring.Calc.PER_FAULT: lambda item, fact: f"{_plain(item.max)} − {_plain(fact.faults)} × {_plain(item.unit)}",
     scoring.Calc.PER_UNIT: lambda item, fact: f"{_plain(fact.units)} × {_plain(item.unit)}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select
 
 from app.domain.periods import Period
@@ -25,7 +27,7 @@ def basis_of(round_: AssessmentRound) -> Basis:
 
 def _sub_grids(round_: AssessmentRound, span: Period) -> dict[int, int]:
     owner = getattr(OrgUnit, f"{round_.unit.level}_id") == round_.unit_id
-    statement = select(OrgUnit.village_id, func.count()).where(OrgUnit.level == "sub_grid", owner)
+    statement: Any = select(OrgUnit.village_id, func.count()).where(OrgUnit.level == "sub_grid", owner)
     with access.everything("sub-grids are counted, not shown"):
         rows = db.session.execute(current(statement, span.last_day).group_by(OrgUnit.village_id)).tuples().all()
     return {village_id: count for village_id, count in rows if village_id is not None}

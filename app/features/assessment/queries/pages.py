@@ -113,7 +113,7 @@ def versions(round_: AssessmentRound) -> Sequence[RoundSnapshot]:
     """What was published of a round, the last first."""
     statement = select(RoundSnapshot).where(RoundSnapshot.round_id == round_.id).order_by(RoundSnapshot.number.desc())
     with access.everything("the versions of a round already found"):
-        return db.session.scalars(statement).all()
+        return db.session.scalars(statement).all()  # type: ignore[no-any-return]
 
 
 def publish_page(round_: AssessmentRound) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def find_sheet(sheet_id: int, verb: Verb = Verb.VIEW) -> Sheet:
     if sheet is None:
         raise access.NotAllowed(Resource.SCORES, verb, hidden=True)
     access.require(verb, sheet)
-    return sheet
+    return sheet  # type: ignore[no-any-return]
 
 
 def sheets_to_record() -> Sequence[Sheet]:
@@ -163,7 +163,7 @@ def entry_of(sheet: Sheet, entry_id: int) -> DeductionEntry:
         entry = db.session.get(DeductionEntry, entry_id)
     if entry is None or entry.sheet_id != sheet.id:
         raise access.NotAllowed(Resource.SCORES, Verb.VIEW, hidden=True)
-    return entry
+    return entry  # type: ignore[no-any-return]
 
 
 def entries_i_recorded(sheets: Sequence[Sheet]) -> list[tuple[Sheet, DeductionEntry]]:

@@ -50,7 +50,7 @@ def latest_snapshot(round_: AssessmentRound) -> RoundSnapshot | None:
     """The last published version of a round the actor has found."""
     statement = select(RoundSnapshot).where(RoundSnapshot.round_id == round_.id).order_by(RoundSnapshot.number.desc())
     with access.everything("the snapshot of a round already found"):
-        return db.session.scalars(statement.limit(1)).first()
+        return db.session.scalars(statement.limit(1)).first()  # type: ignore[no-any-return]
 
 
 def snapshot_of(round_: AssessmentRound, number: int | None = None) -> RoundSnapshot | None:
@@ -58,7 +58,7 @@ def snapshot_of(round_: AssessmentRound, number: int | None = None) -> RoundSnap
     if number is None:
         return latest_snapshot(round_)
     with access.everything("the snapshot of a round already found"):
-        return db.session.scalars(select(RoundSnapshot).filter_by(round_id=round_.id, number=number)).one_or_none()
+        return db.session.scalars(select(RoundSnapshot).filter_by(round_id=round_.id, number=number)).one_or_none()  # type: ignore[no-any-return]
 
 
 def round_results(round_: AssessmentRound) -> tuple[RoundResult, ...]:

@@ -50,7 +50,7 @@ def round_by_code(code: str) -> AssessmentRound:
     found = db.session.scalars(statement).all()
     if len(found) != 1:
         raise broken("assessment.ambiguous_round" if found else "assessment.unknown_round", "round", round=code)
-    return found[0]
+    return found[0]  # type: ignore[no-any-return]
 
 
 def rounds_of_period(period: str, unit: OrgUnit | None = None) -> Sequence[AssessmentRound]:
@@ -60,7 +60,7 @@ def rounds_of_period(period: str, unit: OrgUnit | None = None) -> Sequence[Asses
         above = list(unit.ancestors().values())
         below = getattr(AssessmentRound, f"{unit.level}_id") == unit.id
         statement = statement.where(AssessmentRound.unit_id.in_(above) | below)
-    return db.session.scalars(statement.order_by(AssessmentRound.code)).all()
+    return db.session.scalars(statement.order_by(AssessmentRound.code)).all()  # type: ignore[no-any-return]
 
 
 def sheets_of(round_: AssessmentRound, verb: Verb = Verb.VIEW) -> Sequence[Sheet]:
@@ -68,7 +68,7 @@ def sheets_of(round_: AssessmentRound, verb: Verb = Verb.VIEW) -> Sequence[Sheet
     statement = access.visible(select(Sheet).where(Sheet.round_id == round_.id), Sheet, verb)
     statement = statement.join(Sheet.unit).options(joinedload(Sheet.unit), joinedload(Sheet.round))
     with access.everything("limited to the verb asked for; who may edit need not see every sheet"):
-        return db.session.scalars(statement.order_by(OrgUnit.sort_order, OrgUnit.code)).unique().all()
+        return db.session.scalars(statement.order_by(OrgUnit.sort_order, OrgUnit.code)).unique().all()  # type: ignore[no-any-return]
 
 
 def township_names(sheets: Iterable[Sheet]) -> dict[int, str]:

@@ -89,7 +89,7 @@ def schemes_that_hold() -> Sequence[Scheme]:
     reach = access.where(Scheme)
     statement = select(Scheme).where(Scheme.is_current.is_(True), or_(Scheme.unit_id.in_(above), reach))
     with access.everything("the assessment list of the own county is open to everybody in it"):
-        return db.session.scalars(statement.order_by(Scheme.subject.desc(), Scheme.code, Scheme.id)).all()
+        return db.session.scalars(statement.order_by(Scheme.subject.desc(), Scheme.code, Scheme.id)).all()  # type: ignore[no-any-return]
 
 
 def scheme_that_holds(scheme_id: int) -> Scheme:

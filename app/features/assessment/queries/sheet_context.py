@@ -70,7 +70,7 @@ def _facts(options: Options, round_: AssessmentRound | None) -> SchemeFacts:
         return scheme_facts(scheme, parts_of(scheme))
     pack = next(one for one in caojing()["assessment_list"]["schemes"] if one["code"] == FIRST_SCHEME)
     written, parts = parse_scheme(pack)
-    return scheme_facts(written, SchemeParts(*(tuple(part) for part in parts)))
+    return scheme_facts(written, SchemeParts(tuple(parts[0]), tuple(parts[1]), tuple(parts[2])))
 
 
 def _names(unit: OrgUnit | None, subject: str) -> tuple[VillageName, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.domain.errors import Problem, RuleBroken
 from app.domain.rights import Resource, Verb
 from app.domain.scoring import check_scheme
-from app.features.assessment.models import Scheme
+from app.features.assessment.models import Scheme, SchemeAspect, SchemeDeduction, SchemeItem
 from app.features.assessment.reckoning import domain_scheme, standards_of
 from app.features.assessment.scheme_form import parse_scheme
 from app.features.org.models import OrgUnit
@@ -33,7 +33,8 @@ def load_scheme(data: Mapping[str, Any], unit: OrgUnit) -> Scheme:
         scheme.unit = unit
         scheme.number = _retire(scheme.code, unit) + 1
         session.add(scheme)
-        for row in (*parts[0], *parts[1], *parts[2]):
+        rows: tuple[SchemeAspect | SchemeItem | SchemeDeduction, ...] = (*parts[0], *parts[1], *parts[2])
+        for row in rows:
             row.scheme = scheme
             session.add(row)
     return scheme

@@ -153,7 +153,9 @@ def _text(value: Any) -> str:
 
 def _plan_deductions(plan: _Plan, stored: Filled, basis: Basis, detail: Mapping[Taken, int]) -> None:
     known = basis.parts.deduction_by_code
-    stated = {**{(code, None): count for code, count in (plan.row.get("occurrences") or {}).items()}, **detail}
+    in_cells: Mapping[str, int] = plan.row.get("occurrences") or {}
+    stated: dict[Taken, int] = {(code, None): count for code, count in in_cells.items()}
+    stated.update(detail)
     for (code, level), count in stated.items():
         before = _counted(stored, code, level)
         if code in known and count != before:
