@@ -104,7 +104,13 @@ def _finish(
 
     chart.set_colors(list(PALETTE))
     # The plot takes the room there is; a phone has little.
-    chart.options["grid"] = {"left": 8, "right": 28, "top": 56, "bottom": 36 if x_name else 12, "containLabel": True}
+    chart.options["grid"] = {
+        "left": 8,
+        "right": 28,
+        "top": 56 if legend or y_name else 12,
+        "bottom": 36 if x_name else 12,
+        "containLabel": True,
+    }
     chart.set_global_opts(
         legend_opts=opts.LegendOpts(is_show=legend, pos_top="0"),
         tooltip_opts=opts.TooltipOpts(trigger=more.pop("trigger", "axis")),

@@ -14,7 +14,6 @@ from app.kit.excel import UNCHANGED, clean
 from app.kit.excel.context import ReadContext, VillageName
 from app.kit.excel.titles import Facts, periods_in, read_titles
 from app.kit.excel.values import Bad, Noted
-from app.kit.excel.words import amount, in_capitals
 
 WAN = Facts(factor=Decimal(10000))
 
@@ -241,8 +240,3 @@ def test_a_title_without_a_year_states_none() -> None:
 
 def test_a_day_is_not_taken_for_a_month_alone() -> None:
     assert periods_in("2026年10月28日")["month"] == "2026-10"
-
-
-@given(st.decimals(0, 999_999_999_999, places=2))
-def test_an_amount_in_capitals_reads_back(value: Decimal) -> None:
-    assert amount(in_capitals(value)) == value

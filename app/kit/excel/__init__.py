@@ -3,7 +3,7 @@
 One `Sheet` declaration per layout (a feature's `excel.py`) gives the header match, the reader, the template, the
 writer and the marked copy. The order of the parts, lowest first:
 
-    values · dates · clean · words       what a cell means, pure
+    values · dates · clean               what a cell means, pure
     child · scanning · parsing           a file to plain values, in a child process under limits
     opening · book                       the parent's side of it: a file to a `Book`
     titles · mapping                     what a sheet states above its header, and where its columns stand

@@ -12,7 +12,8 @@ from decimal import Decimal
 from itertools import pairwise, repeat
 from typing import Any
 
-from app.kit.excel import words
+from app.domain.bonus import parse_chinese_amount
+from app.domain.errors import RuleBroken
 from app.kit.excel.book import Grid, address
 from app.kit.excel.mapping import HeaderMatch
 from app.kit.excel.result import Issue, ReadResult
@@ -307,7 +308,7 @@ class TableReading:
     def compare_words(self, summary: _Summary, columns: list[_Cleaned], end: int) -> None:
         found = next((one for one in columns if one.column.field == self.sheet.in_words), None)
         spelled = IN_WORDS.match(tight(summary.label))
-        amount = words.amount(spelled[1]) if spelled else None
+        amount = _in_words(spelled[1]) if spelled else None
         if found is None or amount is None or self.touched(found, 0, end):
             return
         total = sum((v for v in found.values[:end] if isinstance(v, Decimal)), Decimal(0))
@@ -333,3 +334,11 @@ def _why(label: str) -> str:
     if IN_WORDS.match(bare):
         return "amount in words"
     return WHY.get(re.sub(r"[:：].*", "", bare), "total")
+
+
+def _in_words(text: str) -> Decimal | None:
+    """The amount that capitals (大写) say; None when they say none."""
+    try:
+        return parse_chinese_amount(text)
+    except RuleBroken:
+        return None

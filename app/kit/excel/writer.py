@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from app.kit.excel import words
+from app.domain.bonus import chinese_amount
 from app.kit.excel.book import address, column_letter
 from app.kit.excel.context import SchemeFacts
 from app.kit.excel.output import Output
@@ -258,7 +258,7 @@ class Table:
             self.line += 1
         if self.sheet.in_words and rows:
             total = sum((row.get(self.sheet.in_words) or Decimal(0) for row in rows), Decimal(0))
-            text = f"大写：{words.in_capitals(total)}"
+            text = f"大写：{chinese_amount(total)}"
             self.output.across(self.paper, self.line, self.last, text, self.output.total())
             self.line += 1
         for text in self.sheet.footer:
