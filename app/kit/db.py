@@ -113,8 +113,8 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def side_connection() -> Iterator[Connection]:
-    """A short transaction of its own beside the session's, for sessions and locks.
+def side_connection(*, writes: bool = True) -> Iterator[Connection]:
+    """A short transaction of its own beside the session's, for sessions and locks; say so when it only reads.
 
     It does not wait for the disk: after a power cut the last seconds of these are worth nothing.
     In tests the engine is replaced by one connection; then a savepoint stands in.
@@ -124,7 +124,7 @@ def side_connection() -> Iterator[Connection]:
         with engine.begin_nested():
             yield engine
     else:
-        with engine.execution_options(durable=False).begin() as connection:
+        with engine.execution_options(durable=False, writes=writes).begin() as connection:
             yield connection
 
 
@@ -149,9 +149,9 @@ def configure_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        durable = connection.get_execution_options().get("durable", True)
-        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes() else "BEGIN")
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('durable', True) else 'NORMAL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", _writes()) else "BEGIN")
 
 
 def init_app(app: Flask) -> None:

@@ -65,7 +65,7 @@ class DatabaseSessions(SessionInterface):
     @staticmethod
     def _row(token: str) -> Any:
         table = WebSession.__table__
-        with side_connection() as connection:
+        with side_connection(writes=False) as connection:
             return connection.execute(select(table).where(table.c.token_hash == _hash(token))).one_or_none()
 
     @staticmethod

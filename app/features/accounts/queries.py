@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from types import MappingProxyType
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.domain.rights import DEFAULT_RIGHTS, Grant, Reach, Resource, Role, Verb
@@ -18,18 +18,21 @@ from app.kit import access
 from app.kit.db import db
 
 PAGE = 30
+_CELL, _LINE = "|", ";"  # neither is in the name of a role, resource, verb or reach
 
 
 def rights_table() -> Mapping[Grant, Reach]:
     """(role, resource, verb) -> reach as kept in the database; the default table while it is empty."""
-    entries = db.session.execute(select(RightsEntry.role, RightsEntry.resource, RightsEntry.verb, RightsEntry.reach))
-    return _as_table(tuple(map(tuple, entries)))
+    cells = (RightsEntry.role, RightsEntry.resource, RightsEntry.verb, RightsEntry.reach)
+    written = reduce(lambda line, cell: line + _CELL + cell, cells[1:], cast(cells[0], Text))
+    return _as_table(db.session.scalar(select(func.aggregate_strings(written, _LINE))))
 
 
 @lru_cache(maxsize=4)
-def _as_table(entries: tuple[tuple[str, ...], ...]) -> Mapping[Grant, Reach]:
-    """The entries as a table; kept, because every request reads the same ones, and the entries themselves are the key."""
-    table = {(Role(role), Resource(resource), Verb(verb)): Reach(reach) for role, resource, verb, reach in entries}
+def _as_table(written: str | None) -> Mapping[Grant, Reach]:
+    """The table out of its entries written as one text; kept by that text, because every request reads the same one."""
+    lines = (line.split(_CELL) for line in written.split(_LINE)) if written else ()
+    table = {(Role(role), Resource(resource), Verb(verb)): Reach(reach) for role, resource, verb, reach in lines}
     return MappingProxyType(table or dict(DEFAULT_RIGHTS))
 
 
