@@ -1,0 +1,1 @@
+"""The servers that are compared, each alone in a process of its own; see `bench.children.serve`."""
