@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 from app.features.accounts import demo, passwords, queries
+from app.features.accounts.naming import account_name
 from app.features.accounts.problems import SENTENCES
 from app.kit import access, commands, problems
 
@@ -14,6 +15,7 @@ def register() -> None:
     access.register_provider("actor_of", queries.actor_of)
     commands.register_user_lookup(queries.user_by_name)
     problems.register(SENTENCES)
+    current_app.jinja_env.globals["account_name"] = account_name
     if current_app.config["DEMO"]:
         current_app.jinja_env.globals.update(demo_accounts=demo.demo_accounts, demo_password=demo.demo_password)
     passwords.choose(current_app.config.get("PASSWORD_POLICY", "dengbao"))

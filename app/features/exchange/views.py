@@ -12,6 +12,7 @@ from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Verb
 from app.features.exchange import queries, services
 from app.features.org.queries import units_at
+from app.kit.excel.sheet import Sheet
 from app.kit.exchange import Options
 from app.kit.fab import PortalPageView, Screen, guarded
 from app.kit.i18n import _, _l
@@ -22,9 +23,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _options() -> Options:
     values = request.values
-    return services.options_from(
-        values.get("unit"), values.get("period"), values.get("scheme"), values.get("round")
-    )
+    return services.options_from(values.get("unit"), values.get("period"), values.get("scheme"), values.get("round"))
 
 
 def _workbook(content: bytes, name: str) -> Any:
@@ -50,6 +49,7 @@ class ExchangeView(PortalPageView):
             imports=queries.doors_open_for(Verb.IMPORT),
             exports=queries.doors_open_for(Verb.EXPORT),
             batches=queries.my_batches(),
+            title_of=lambda sheet: queries.door_of(sheet).title,
         )
 
     @expose("/import/<string:sheet>")
@@ -80,6 +80,7 @@ class ExchangeView(PortalPageView):
             "exchange/templates/preview.html",
             batch=batch,
             door=queries.door_of(batch.sheet),
+            column_words=_column_words(queries.door_of(batch.sheet)),
             shown=batch.result["shown"],
             earlier=queries.earlier_import(batch.sheet, batch.sha256, batch.options),
             problem_words=lambda data: sentence(Problem(data["code"], data["where"], data["params"])),
@@ -132,6 +133,12 @@ class ExchangeView(PortalPageView):
         if door not in queries.doors_open_for(verb):
             raise services.access.NotAllowed(door.resource, verb)
         return self.render_template(template, door=door, units=_choices(), values=request.values)
+
+
+def _column_words(door: Any) -> dict[str, str]:
+    """field -> the column as workbooks head it; items of a scheme are not in it, they go by their code."""
+    sheets = [variant for variant in door.layout.variants if isinstance(variant, Sheet)]
+    return {column.field: column.headers[0] for sheet in reversed(sheets) for column in sheet.columns if column.headers}
 
 
 def _choices() -> list[Any]:

@@ -10,7 +10,7 @@ from flask_appbuilder import expose
 from app.domain.errors import RuleBroken
 from app.domain.rights import Resource, Verb
 from app.domain.transitions import DutyState, Kind, allowed_actions
-from app.features.accounts.queries import user_by_name
+from app.features.accounts.naming import account_name
 from app.features.duties import queries, services
 from app.features.duties.models import Duty
 from app.features.duties.views.review import tell
@@ -91,14 +91,6 @@ class LogView(PortalPageView):
         )
 
 
-def _name_of(username: str) -> str:
-    """The person behind a user name in the trail."""
-    if username == access.OPERATOR.username:
-        return _("Operator of the portal")
-    user = user_by_name(username)
-    return str(user) if user else username
-
-
 def _step(entry: dict[str, Any]) -> dict[str, Any]:
     """One entry of the trail as the timeline shows it."""
     what = HISTORY_WORDS.get(entry["action"])
@@ -109,7 +101,7 @@ def _step(entry: dict[str, Any]) -> dict[str, Any]:
     reason = entry["changes"].get("return_reason")
     return {
         "when": entry["at"],
-        "who": _name_of(entry["who"]),
+        "who": account_name(entry["who"]),
         "what": what,
         "note": reason[1] or "" if isinstance(reason, list) else "",
         "tone": DUTY_WORDS[DutyState(after)][1] if after else "info",
