@@ -29,7 +29,7 @@ class PortalUser(User):
     password_history: Mapped[list[Any] | None] = mapped_column(JSON)
     locked_until: Mapped[datetime | None] = mapped_column(Instant())
 
-    person: Mapped[Person | None] = relationship(lazy="joined")  # every request asks for the name
+    person: Mapped[Person | None] = relationship()
 
     def __str__(self) -> str:
         return self.person.name if self.person else str(self.username)

@@ -8,7 +8,7 @@ from functools import lru_cache, reduce
 from types import MappingProxyType
 
 from sqlalchemy import Text, cast, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.domain.rights import DEFAULT_RIGHTS, Grant, Reach, Resource, Role, Verb
 from app.features.accounts.models import FabRole, PortalUser, RightsEntry
@@ -39,6 +39,12 @@ def _as_table(written: str | None) -> Mapping[Grant, Reach]:
 def user_by_name(username: str) -> PortalUser | None:
     """The account with this user name."""
     return db.session.scalar(select(PortalUser).where(PortalUser.username == username))
+
+
+def account_with_person(user_id: int) -> PortalUser | None:
+    """The account with this id and its person in one statement, for whoever is about to be signed in."""
+    with access.everything("who is signed in"):
+        return db.session.get(PortalUser, user_id, options=[joinedload(PortalUser.person)])
 
 
 def user_by_id(user_id: int) -> PortalUser:

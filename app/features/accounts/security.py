@@ -8,6 +8,7 @@ from flask import current_app, flash, redirect, request, url_for
 from flask_login import current_user
 
 from app.features.accounts.models import PortalUser
+from app.features.accounts.queries import account_with_person
 from app.features.accounts.sign_in_view import SignInView
 from app.features.accounts.signing_in import sign_in
 from app.kit import access
@@ -26,6 +27,10 @@ class AccountsSecurityManager(PortalSecurityManager):
     def register_views(self) -> None:
         super().register_views()
         current_app.before_request(_change_password_first)
+
+    def get_user_by_id(self, pk: int) -> PortalUser | None:
+        """The account with its person, whose name every page shows."""
+        return account_with_person(pk)
 
     def auth_user_db(self, username: str | None, password: str | None) -> PortalUser | None:
         """The account that may go on; None in every other case, with the same work done."""
