@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from app.domain.rights import Resource
+from app.features.accounts.naming import account_name
+from app.features.audit import words
 from app.kit.audit import AuditEntry
 from app.kit.fab import PortalModelView, ScopedInterface, Screen
 from app.kit.i18n import _l
@@ -31,6 +33,13 @@ class AuditView(PortalModelView):
         "table_name": _l("Record kind"),
         "row_id": _l("Record number"),
         "changes": _l("Before → after"),
+    }
+    formatters_columns = {
+        "username": account_name,
+        "address": words.place,
+        "action": words.act,
+        "kind": words.kind,
+        "table_name": words.record,
     }
 
 

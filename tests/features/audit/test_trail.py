@@ -8,7 +8,7 @@ from typing import Any
 def test_the_audit_administrator_reads_the_trail(world: Any, sign_in: Any) -> None:
     page = sign_in("audit_administrator").get("/audit/list/")
     assert page.status_code == 200
-    assert "accounts.add" in page.get_data(as_text=True)
+    assert "账号 · 新增" in page.get_data(as_text=True)
 
 
 def test_nobody_else_reads_it_and_nobody_changes_it(world: Any, sign_in: Any) -> None:

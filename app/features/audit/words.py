@@ -1,0 +1,168 @@
+"""The trail in words: acts, kinds of change and kinds of record; a code nobody has named yet is shown as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.kit.i18n import _, _l
+
+AREAS: Mapping[str, Any] = {
+    "accounts": _l("Accounts"),
+    "assessment": _l("Assessment"),
+    "bonus": _l("Performance awards"),
+    "checklists": _l("Lists"),
+    "duties": _l("Duties"),
+    "exchange": _l("Workbooks"),
+    "forms": _l("Forms"),
+    "leads": _l("Leads"),
+    "org": _l("Organisation"),
+    "people": _l("Persons"),
+    "portal": _l("Portal"),
+    "procedures": _l("Procedures"),
+    "ranking": _l("Rankings"),
+}
+ACTS: Mapping[str, Any] = {
+    "accept": _l("accept"),
+    "activate": _l("activate"),
+    "add": _l("add"),
+    "add_person": _l("add a person"),
+    "add_unit": _l("add a unit"),
+    "appoint": _l("appoint"),
+    "approve": _l("approve"),
+    "assign": _l("assign"),
+    "cancel": _l("put aside"),
+    "change_own_password": _l("change the own password"),
+    "check_round": _l("check a round"),
+    "close": _l("lock the month"),
+    "comment": _l("comment"),
+    "confirm": _l("confirm"),
+    "confirm_multipliers": _l("confirm the multipliers"),
+    "correct_round": _l("correct a round"),
+    "deactivate": _l("deactivate"),
+    "decide_held": _l("decide about an award on hold"),
+    "decide_tie": _l("decide a tie"),
+    "demo": _l("load the demonstration"),
+    "discuss": _l("discuss"),
+    "edit_deduction": _l("edit a deduction"),
+    "employ": _l("employ"),
+    "end_post": _l("end a post"),
+    "end_session": _l("end a session"),
+    "export": _l("export"),
+    "import": _l("import"),
+    "leads.close": _l("close the lead"),
+    "load": _l("load"),
+    "load_default_rights": _l("load the rights"),
+    "load_pack": _l("load a list pack"),
+    "load_scheme": _l("load a scheme"),
+    "match_occurrences": _l("take over occurrences"),
+    "match_points": _l("take over points"),
+    "merge": _l("merge"),
+    "nothing": _l("report nothing this period"),
+    "open": _l("open the month"),
+    "open_round": _l("open a round"),
+    "preview": _l("upload"),
+    "publish": _l("publish"),
+    "publish_round": _l("publish a round"),
+    "record_deduction": _l("record a deduction"),
+    "reopen": _l("reopen the month"),
+    "report": _l("report"),
+    "reset_password": _l("reset a password"),
+    "return": _l("return"),
+    "return_round": _l("open a round again"),
+    "run": _l("compute"),
+    "save": _l("save"),
+    "save_ledger": _l("save the ledger"),
+    "save_pay_rows": _l("take in a wage workbook"),
+    "save_roster": _l("save the roster"),
+    "save_score_rows": _l("take in a score workbook"),
+    "save_scores": _l("save scores"),
+    "save_wages": _l("save wages"),
+    "set_gate": _l("hold or release an award"),
+    "set_password": _l("set a password"),
+    "sign_in": _l("sign in"),
+    "start": _l("start"),
+    "submit": _l("submit"),
+    "sync": _l("bring in step with the release"),
+    "unlock": _l("unlock"),
+    "unmask": _l("see a whole number"),
+    "urge": _l("urge"),
+    "urge_done": _l("attend to an urge"),
+    "verify": _l("verify"),
+    "waive_deduction": _l("waive a deduction"),
+    "withdraw": _l("take back"),
+    "write_back_paid": _l("take in amounts paid"),
+}
+KINDS: Mapping[str, Any] = {
+    "add": _l("added"),
+    "edit": _l("changed"),
+    "delete": _l("deleted"),
+    "move": _l("moved"),
+    "export": _l("exported"),
+    "unmask": _l("seen whole"),
+    "sign-in": _l("signed in"),
+    "sign-in refused": _l("sign-in refused"),
+    "account locked": _l("account locked"),
+}
+RECORDS: Mapping[str, Any] = {
+    "ab_permission": _l("Permission"),
+    "ab_permission_view": _l("Permission"),
+    "ab_role": _l("Role"),
+    "ab_user": _l("Account"),
+    "ab_view_menu": _l("Permission"),
+    "assessment_round": _l("Assessment round"),
+    "bonus_batch": _l("Batch of awards"),
+    "deduction_entry": _l("Deduction"),
+    "duty": _l("Duty"),
+    "duty_comment": _l("Comment"),
+    "duty_period": _l("Month"),
+    "duty_template": _l("Duty template"),
+    "employment": _l("Employment"),
+    "form_version": _l("Form"),
+    "governance_list": _l("Lists"),
+    "import_batch": _l("Import"),
+    "item_score": _l("Score"),
+    "lead": _l("Lead"),
+    "lead_event": _l("Step of a lead"),
+    "ledger_entry": _l("Ledger row"),
+    "list_item": _l("List item"),
+    "org_unit": _l("Unit"),
+    "pay_line": _l("Pay line"),
+    "person": _l("Person"),
+    "post": _l("Post"),
+    "procedure_definition": _l("Procedure"),
+    "ranking_line": _l("Ranking line"),
+    "ranking_run": _l("Ranking"),
+    "rights_entry": _l("Right"),
+    "round_snapshot": _l("Published version"),
+    "rule_setting": _l("Rules"),
+    "scheme": _l("Scheme"),
+    "scheme_aspect": _l("Aspect"),
+    "scheme_deduction": _l("Deduction item"),
+    "scheme_item": _l("Item"),
+    "sheet": _l("Score sheet"),
+    "urge": _l("Urge"),
+    "wage": _l("Wage"),
+}
+
+
+def act(code: str) -> str:
+    """An act as one reads it, e.g. 任务 · 提交 for `duties.submit`."""
+    area, _dot, rest = code.partition(".")
+    words = ACTS.get(code) or ACTS.get(rest.partition(".")[0])
+    return f"{AREAS[area]} · {words}" if words and area in AREAS else code
+
+
+def kind(code: str) -> str:
+    """What happened to the record."""
+    return str(KINDS.get(code, code))
+
+
+def record(code: str) -> str:
+    """What kind of thing the record is."""
+    return str(RECORDS.get(code, code))
+
+
+def place(address: str) -> str:
+    """From where: an address, or the command line of the server."""
+    return _("Command line") if address == "console" else address
