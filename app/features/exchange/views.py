@@ -12,7 +12,7 @@ from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Verb
 from app.features.exchange import queries, services
 from app.features.org.queries import units_at
-from app.kit.excel.sheet import Sheet
+from app.kit.excel.sheet import Sheet, layout_of
 from app.kit.exchange import Options
 from app.kit.fab import PortalPageView, Screen, guarded
 from app.kit.i18n import _, _l
@@ -137,7 +137,7 @@ class ExchangeView(PortalPageView):
 
 def _column_words(door: Any) -> dict[str, str]:
     """field -> the column as workbooks head it; items of a scheme are not in it, they go by their code."""
-    sheets = [variant for variant in door.layout.variants if isinstance(variant, Sheet)]
+    sheets = [variant for variant in layout_of(door.layout).variants if isinstance(variant, Sheet)]
     return {column.field: column.headers[0] for sheet in reversed(sheets) for column in sheet.columns if column.headers}
 
 
