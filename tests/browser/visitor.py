@@ -8,6 +8,12 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
 
+from app.kit import seed
+
+# What has no Chinese name: file formats, keys, the languages by their own names, commands, user names.
+KNOWN = frozenset({"excel", "xlsx", "csv", "ctrl", "esc", "shift", "tab", "english", "flask", "portal", "sync"}) | {
+    entry["username"] for entry in seed.read("demo/demo_accounts.yaml")
+}
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
@@ -113,8 +119,10 @@ class Visitor:
     # -- seeing ------------------------------------------------------------------------------------
 
     def sees(self, *texts: str) -> None:
+        """The texts stand on the page, and nothing on it is English."""
         for text in texts:
             expect(self.page.locator("main").get_by_text(text).locator("visible=true").first).to_be_visible()
+        self.faults += [f"{self.page.url} speaks English: {word}" for word in sorted(self.english())]
 
     def figure(self, label: str) -> str:
         """The number that stands under a label in the row of figures."""
@@ -128,11 +136,11 @@ class Visitor:
     def text(self) -> str:
         return self.page.locator("body").inner_text()
 
-    def english(self, known: frozenset[str]) -> set[str]:
+    def english(self) -> set[str]:
         """Words a reader of Chinese stumbles over: three letters and more with a small one, and placeholders left open."""
         text = self.text()
         words = re.findall(r"(?<![\w.@/-])[A-Za-z]*[a-z][A-Za-z]+(?![\w@/-])", text)
-        return {word for word in words if len(word) > 2 and word.lower() not in known} | set(
+        return {word for word in words if len(word) > 2 and word.lower() not in KNOWN} | set(
             re.findall(r"%\(\w+\)", text)
         )
 

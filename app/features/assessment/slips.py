@@ -181,12 +181,15 @@ def _steps(score: scoring.Score, scheme: scoring.Scheme) -> list[Mapping[str, st
         return []
     points = [line.points for line in score.lines if line.points is not None]
     capped = [line.capped for line in score.deductions]
+    over = score.item_capped > scheme.total_cap
     return [
         _step("earned", " + ".join(f"{p:.2f}" for p in points), score.earned),
         _step("base", f"{score.earned:.2f} × 100 ÷ {_plain(score.applicable)}", score.base),
         _step("raw", " + ".join(f"{line.raw:.2f}" for line in score.deductions), score.raw),
         _step("item_capped", " + ".join(f"{value:.2f}" for value in capped), score.item_capped),
-        _step("effective", f"min({score.item_capped:.2f}, {_plain(scheme.total_cap)})", score.effective)
+        _step(
+            "effective", f"{score.item_capped:.2f} {'>' if over else '≤'} {_plain(scheme.total_cap)}", score.effective
+        )
         | {"cap": _plain(scheme.total_cap)},
         _step("unfloored", f"{score.base:.2f} − {score.effective:.2f}", score.unfloored or Decimal(0)),
         _step("final", "", score.final) | {"floor": _plain(scheme.floor_total or Decimal(0))},

@@ -80,7 +80,7 @@ class ExchangeView(PortalPageView):
             "exchange/templates/preview.html",
             batch=batch,
             door=queries.door_of(batch.sheet),
-            column_words=_column_words(queries.door_of(batch.sheet)),
+            column_words=_column_words(queries.door_of(batch.sheet), batch.result["shown"]["layout"]),
             shown=batch.result["shown"],
             earlier=queries.earlier_import(batch.sheet, batch.sha256, batch.options),
             problem_words=lambda data: sentence(Problem(data["code"], data["where"], data["params"])),
@@ -135,10 +135,11 @@ class ExchangeView(PortalPageView):
         return self.render_template(template, door=door, units=_choices(), values=request.values)
 
 
-def _column_words(door: Any) -> dict[str, str]:
-    """field -> the column as workbooks head it; items of a scheme are not in it, they go by their code."""
+def _column_words(door: Any, layout: str) -> dict[str, str]:
+    """field -> the column as the layout of the file heads it, else as another; items of a scheme go by their code."""
     sheets = [variant for variant in layout_of(door.layout).variants if isinstance(variant, Sheet)]
-    return {column.field: column.headers[0] for sheet in reversed(sheets) for column in sheet.columns if column.headers}
+    sheets.sort(key=lambda sheet: sheet.code == layout)
+    return {column.field: column.headers[0] for sheet in sheets for column in sheet.columns if column.headers}
 
 
 def _choices() -> list[Any]:

@@ -46,7 +46,7 @@ def allotted(
     cells = _differences(stored, months, single=len(rows) == 1 and layout == "e")
     cells |= {name: (_text(getattr(employment, name, None)), _text(value)) for name, value in dates.items()}
     if gate:
-        cells["hold"] = ("", remarks)
+        cells["remarks"] = ("", remarks)
     return Wanted(months, dates, gate, remarks, cells)
 
 
