@@ -54,7 +54,9 @@ def save(locale: str, catalog: Catalog) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     buffer = BytesIO()
     write_po(buffer, catalog, sort_output=True, no_location=True, omit_header=False, ignore_obsolete=True, width=120)
-    lines = [line for line in buffer.getvalue().decode().splitlines() if "-Date:" not in line and "Generated-By" not in line]
+    lines = [
+        line for line in buffer.getvalue().decode().splitlines() if "-Date:" not in line and "Generated-By" not in line
+    ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -65,7 +67,9 @@ def update(fragments: dict[str, dict[str, str]]) -> None:
         catalog = catalogue(locale)
         catalog.update(template, no_fuzzy_matching=True)
         for message in catalog:
-            words = fragments.get(locale, {}).get(message.id if isinstance(message.id, str) else message.id[0] if message.id else "")
+            words = fragments.get(locale, {}).get(
+                message.id if isinstance(message.id, str) else message.id[0] if message.id else ""
+            )
             if words:
                 message.string = words if isinstance(message.id, str) else (words,) * len(message.string or ("",))
             if locale == "en" and message.id and not message.string:

@@ -29,15 +29,33 @@ def wants_json() -> bool:
 def _words(status: int) -> tuple[str, str]:
     table = {
         400: (_("The request was not understood"), _("Go back, reload the page and try again. Nothing was saved.")),
-        403: (_("Not yours to do"), _("Your post does not include this. Ask the administrator of your township or county.")),
+        403: (
+            _("Not yours to do"),
+            _("Your post does not include this. Ask the administrator of your township or county."),
+        ),
         404: (_("Not found"), _("It does not exist, or it lies outside your area.")),
         405: (_("Not found"), _("It does not exist, or it lies outside your area.")),
-        409: (_("Somebody was faster"), _("Another person saved this record meanwhile. Reload, compare and save again.")),
-        413: (_("The file is too large"), _("The limit is 50 MB. Split the workbook and upload the parts. Nothing was saved.")),
+        409: (
+            _("Somebody was faster"),
+            _("Another person saved this record meanwhile. Reload, compare and save again."),
+        ),
+        413: (
+            _("The file is too large"),
+            _("The limit is 50 MB. Split the workbook and upload the parts. Nothing was saved."),
+        ),
         429: (_("Too many attempts"), _("Wait a few minutes and try again.")),
-        503: (_("Busy for a moment"), _("The database is locked by other work. Nothing was saved: go back and send it again.")),
+        503: (
+            _("Busy for a moment"),
+            _("The database is locked by other work. Nothing was saved: go back and send it again."),
+        ),
     }
-    return table.get(status, (_("Sorry, something went wrong"), _("Nothing of this request was saved. Quote the number below when you report it.")))
+    return table.get(
+        status,
+        (
+            _("Sorry, something went wrong"),
+            _("Nothing of this request was saved. Quote the number below when you report it."),
+        ),
+    )
 
 
 def page(status: int, incident: str = "") -> Any:

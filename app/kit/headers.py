@@ -43,5 +43,3 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     # A Jinja global, not a context processor: Flask-AppBuilder imports its macros without context.
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     app.after_request(_add_headers)
-
-

@@ -48,5 +48,3 @@ def init_app(app: Flask) -> None:
     """Keep the session's language sane and give templates `html_lang()` and `chosen()`."""
     app.before_request(_sane_locale)
     app.jinja_env.globals.update(html_lang=html_lang, chosen=chosen)
-
-

@@ -103,9 +103,7 @@ def _store_pairs(pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
     views = _named(ViewMenu, {str(v) for _, v in pairs})
     known = {(row.permission_id, row.view_menu_id): row.id for row in db.session.scalars(select(PermissionView))}
     wanted = {(permissions[str(p)], views[str(v)]) for p, v in pairs}
-    db.session.add_all(
-        PermissionView(permission_id=p, view_menu_id=v) for p, v in sorted(wanted - known.keys())
-    )
+    db.session.add_all(PermissionView(permission_id=p, view_menu_id=v) for p, v in sorted(wanted - known.keys()))
     db.session.flush()
     ids = {(row.permission_id, row.view_menu_id): row.id for row in db.session.scalars(select(PermissionView))}
     return {(p, v): ids[permissions[str(p)], views[str(v)]] for p, v in pairs}

@@ -19,9 +19,7 @@ def test_the_three_administrators_see_no_business_rows() -> None:
 
 def test_whoever_may_change_a_thing_may_see_it_or_records_only() -> None:
     blind = {
-        (role, resource)
-        for role, resource, _ in DEFAULT_RIGHTS
-        if (role, resource, Verb.VIEW) not in DEFAULT_RIGHTS
+        (role, resource) for role, resource, _ in DEFAULT_RIGHTS if (role, resource, Verb.VIEW) not in DEFAULT_RIGHTS
     }
     assert blind == {(Role.SUPERVISION_COMMITTEE, Resource.SCORES)}
 

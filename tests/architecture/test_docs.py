@@ -13,13 +13,20 @@ DOCS = ROOT / "docs"
 
 def policy() -> str:
     """docs/policy.md as the rights table makes it."""
-    lines = ["# Rights", "", "Generated from `app/domain/rights.py`; a test compares. What is absent is not allowed.", ""]
+    lines = [
+        "# Rights",
+        "",
+        "Generated from `app/domain/rights.py`; a test compares. What is absent is not allowed.",
+        "",
+    ]
     for role in Role:
         lines += [f"## {role.value}", "", "| resource | verbs (reach) |", "|---|---|"]
         for resource in Resource:
             held = [(v, DEFAULT_RIGHTS[role, resource, v]) for v in Verb if (role, resource, v) in DEFAULT_RIGHTS]
             if held:
-                lines.append(f"| {resource.value} | " + ", ".join(f"{v.value} ({reach.value})" for v, reach in held) + " |")
+                lines.append(
+                    f"| {resource.value} | " + ", ".join(f"{v.value} ({reach.value})" for v, reach in held) + " |"
+                )
         lines.append("")
     return "\n".join(lines)
 

@@ -55,20 +55,32 @@ def expectations() -> list[Any]:
 
 
 def places(issues: list[dict[str, Any]], kind_for: set[str]) -> set[tuple[Any, ...]]:
-    return {(i["sheet"], i["cell"], i.get("kind") if i["code"] in kind_for or i["code"].startswith("F") else i["code"]) for i in issues}
+    return {
+        (i["sheet"], i["cell"], i.get("kind") if i["code"] in kind_for or i["code"].startswith("F") else i["code"])
+        for i in issues
+    }
 
 
 @pytest.mark.parametrize("path", expectations())
 def test_the_dry_run_agrees_with_the_expectation(office: Any, path: Path) -> None:
     expected = json.loads(path.read_text(encoding="utf-8"))
     period = expected.get("context", {}).get("page_period") or expected.get("period")
-    arguments = ["exchange", "import", SHEET_OF[expected["layout"]], str(samples.SAMPLES / expected["file"]), "--dry-run", "--json"]
+    arguments = [
+        "exchange",
+        "import",
+        SHEET_OF[expected["layout"]],
+        str(samples.SAMPLES / expected["file"]),
+        "--dry-run",
+        "--json",
+    ]
     arguments += ["--period", period] if period else []
     done = office.test_cli_runner().invoke(args=arguments)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     got = json.loads(done.stdout)
     refusals = {"refused": "rejected"}
-    assert refusals.get(got["outcome"], got["outcome"]) == refusals.get(expected["outcome"], expected["outcome"]), done.output[:800]
+    assert refusals.get(got["outcome"], got["outcome"]) == refusals.get(expected["outcome"], expected["outcome"]), (
+        done.output[:800]
+    )
     assert done.exit_code == EXIT[got["outcome"]]
     assert got["row_count"] == expected["row_count"]
     assert got["rejected_rows"] == expected["rejected_rows"]

@@ -23,8 +23,12 @@ def test_every_door_is_tried(demo_app: Any) -> None:
 
 
 @pytest.mark.parametrize("username", ["banshi", None], ids=["county clerk", "operator"])
-@pytest.mark.parametrize(("code", "place"), PLACES, ids=lambda value: value if isinstance(value, str) else "-".join(value.values()))
-def test_an_export_imported_again_changes_nothing(demo_app: Any, code: str, place: dict[str, str], username: str | None) -> None:
+@pytest.mark.parametrize(
+    ("code", "place"), PLACES, ids=lambda value: value if isinstance(value, str) else "-".join(value.values())
+)
+def test_an_export_imported_again_changes_nothing(
+    demo_app: Any, code: str, place: dict[str, str], username: str | None
+) -> None:
     from app.features.accounts.queries import user_by_name
     from app.features.exchange import queries, services
     from app.kit import access

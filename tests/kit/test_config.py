@@ -15,9 +15,13 @@ STRONG = "3f9c0a7be15d2846af90c3127de4b8567190fe2d"
 
 
 def start(tmp_path: Path, code: str, **settings: str) -> Any:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("QINGDAN_", "SECRET_KEY", "FLASK_", "DATABASE_URL"))}
+    clean = {
+        k: v for k, v in os.environ.items() if not k.startswith(("QINGDAN_", "SECRET_KEY", "FLASK_", "DATABASE_URL"))
+    }
     environment = clean | {"QINGDAN_INSTANCE": str(tmp_path), "FLASK_APP": "app"} | settings
-    return subprocess.run([sys.executable, "-W", "ignore", *code.split("|")], cwd=ROOT, env=environment, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", *code.split("|")], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
 
 
 def test_serving_without_a_key_is_refused(tmp_path: Path) -> None:
