@@ -8,7 +8,7 @@ raises unless the code says `everything(reason)`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -112,14 +112,14 @@ _provider: dict[str, Callable[..., Any]] = {}
 
 
 def register_provider(name: str, function: Callable[..., Any]) -> None:
-    """Tell access where facts come from: `actor_of(user_id) -> Actor`, `ancestors_of(unit_id) -> {level: id}`."""
+    """Tell access where facts come from: `actor_of(user_id) -> Actor`, `ancestors_of(unit_ids) -> {unit_id: {level: id}}`."""
     _provider[name] = function
 
 
-def ancestors_of(unit_id: int) -> Mapping[str, int]:
-    """The ancestors of a unit, itself included, by level."""
+def ancestors_of(unit_ids: Collection[int]) -> Mapping[int, Mapping[str, int]]:
+    """By unit, its ancestors, itself included, by level."""
     with everything("the tree above a unit"):
-        return _provider["ancestors_of"](unit_id)  # type: ignore[no-any-return]
+        return _provider["ancestors_of"](unit_ids)  # type: ignore[no-any-return]
 
 
 @contextmanager
@@ -420,20 +420,21 @@ def scope_or_none(row: Any) -> Scope | Unscoped | None:
 
 def _fill_ancestors(session: Session, _context: Any, _instances: Any) -> None:
     """Write the ancestor of every level with a row that is new or moved: an old row keeps the tree it was written under."""
-    for row in (*session.new, *session.dirty):
-        if not isinstance(row, OnTree):
-            continue
-        history = inspect(row).attrs
-        if row in session.dirty and not (history.unit_id.history.has_changes() or history.unit.history.has_changes()):
-            continue
-        unit: Any = row.unit
-        unit_id = unit.id if unit is not None else row.unit_id
-        if unit_id is None:
-            continue
-        row.unit_id = unit_id
-        above = ancestors_of(unit_id)
-        for level in LEVELS:
-            setattr(row, f"{level}_id", above.get(level))
+    placed = [row for row in (*session.new, *session.dirty) if isinstance(row, OnTree) and _is_placed(session, row)]
+    for row in placed:
+        if row.unit is not None and row.unit.id is not None:
+            row.unit_id = row.unit.id
+    above = ancestors_of({row.unit_id for row in placed if row.unit_id is not None}) if placed else {}
+    for row in placed:
+        if row.unit_id is not None:
+            for level in LEVELS:
+                setattr(row, f"{level}_id", above.get(row.unit_id, {}).get(level))
+
+
+def _is_placed(session: Session, row: OnTree) -> bool:
+    return row not in session.dirty or any(
+        inspect(row).attrs[name].history.has_changes() for name in ("unit_id", "unit")
+    )
 
 
 def install() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
+from functools import cache
 
 from app.domain.config import RuleConfig
 from app.domain.errors import Problem
@@ -120,9 +121,13 @@ def months_served(joined: date | None, left: date | None, year: int, cutoff_day:
 
 
 def _counts(joined: date | None, left: date | None, year: int, month: int, cutoff_day: int) -> bool:
-    last = Period.month(year, month).last_day.day
-    cutoff = date(year, month, min(cutoff_day, last))
+    cutoff = _cutoff(year, month, cutoff_day)
     return (joined is None or joined <= cutoff) and (left is None or left >= cutoff)
+
+
+@cache
+def _cutoff(year: int, month: int, cutoff_day: int) -> date:
+    return date(year, month, min(cutoff_day, Period.month(year, month).last_day.day))
 
 
 # -- multipliers -----------------------------------------------------------------------------------

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.util import identity_key
 
 from app.features.org.models import OrgUnit
 from app.kit import access, clock
 from app.kit.db import LEVELS, db
 
+_CHUNK = 5000
 
-def ancestors_of(unit_id: int) -> Mapping[str, int]:
-    """Ids by level of the units above a unit, itself included."""
-    unit = db.session.get(OrgUnit, unit_id)
-    return unit.ancestors() if unit else {}
+
+def ancestors_of(unit_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """By unit, the ids by level of the units above it, itself included.
+
+    A unit the session holds answers for itself, because it may be about to be written; the others are read in one go.
+    """
+    held = (db.session.identity_map.get(identity_key(OrgUnit, unit_id)) for unit_id in unit_ids)
+    found = {unit.id: unit.ancestors() for unit in held if unit is not None}
+    missing = sorted(set(unit_ids) - found.keys())
+    columns = [getattr(OrgUnit, f"{level}_id") for level in LEVELS]
+    for start in range(0, len(missing), _CHUNK):
+        chunk = OrgUnit.id.in_(missing[start : start + _CHUNK])
+        for unit_id, *above in db.session.execute(select(OrgUnit.id, *columns).where(chunk)):
+            found[unit_id] = {level: one for level, one in zip(LEVELS, above, strict=True) if one is not None}
+    return found
 
 
 def current(statement: Select[tuple[OrgUnit]], on: date | None = None) -> Select[tuple[OrgUnit]]:

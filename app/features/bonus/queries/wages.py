@@ -75,6 +75,18 @@ def wages_in(employments: Iterable[Employment], months: Sequence[str]) -> dict[i
     return found
 
 
+def wage_parts_in(employments: Iterable[Employment], months: Sequence[str]) -> dict[int, dict[str, dict[str, Decimal]]]:
+    """The parts of the wages by employment id and month, to calculate with: plain values, not rows to be changed."""
+    found: dict[int, dict[str, dict[str, Decimal]]] = {employment.id: {} for employment in employments}
+    statement = select(Wage.employment_id, Wage.month, *(getattr(Wage, part) for part in PARTS))
+    statement = statement.where(Wage.month.in_(list(months))).order_by(Wage.month)
+    with access.everything("the wages of employments already found"):
+        for chunk in _chunks(sorted(found)):
+            for employment_id, month, *parts in db.session.execute(statement.where(Wage.employment_id.in_(chunk))):
+                found[employment_id][month] = dict(zip(PARTS, parts, strict=True))
+    return found
+
+
 def _chunks(ids: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
 

@@ -13,9 +13,9 @@ from app.domain.errors import broken
 from app.domain.ranking import Band
 from app.domain.rights import Resource, Verb
 from app.features.bonus.frozen import Computed, computed, digest_of, wages_as_data
-from app.features.bonus.models import BonusBatch, PayLine, Wage
+from app.features.bonus.models import BonusBatch, PayLine
 from app.features.bonus.queries import batches as reading
-from app.features.bonus.queries.wages import PARTS, employments_below, parts_of, wages_in, year_months
+from app.features.bonus.queries.wages import PARTS, employments_below, wage_parts_in, year_months
 from app.features.people.models import Employment
 from app.features.ranking.frozen import ranked
 from app.features.ranking.models import RankingRun
@@ -92,7 +92,7 @@ def gathered(run: RankingRun, year: int, config: RuleConfig) -> tuple[dict[str, 
     """
     villages = _villages(run)
     employments = [e for e in employments_below(run.unit, year) if e.village_id is not None]
-    wages = wages_in(employments, year_months(year))
+    wages = wage_parts_in(employments, year_months(year))
     persons: dict[int, dict[str, Any]] = {}
     warnings: list[dict[str, Any]] = []
     for employment in employments:
@@ -150,11 +150,11 @@ def _person(employment: Employment) -> dict[str, Any]:
 
 
 def served_wages(
-    employment: Employment, wages: Mapping[str, Wage], year: int, config: RuleConfig
-) -> dict[int, dict[str, Decimal]]:
+    employment: Employment, wages: Mapping[str, Mapping[str, Decimal]], year: int, config: RuleConfig
+) -> dict[int, Mapping[str, Decimal]]:
     """The wages of the months that count: a wage was entered, and the person was in post by the cut-off day."""
     counted = months_served(employment.from_on, employment.to_on, year, config["month_cutoff_day"])
-    by_month = {int(month[5:]): parts_of(wage) for month, wage in wages.items()}
+    by_month = {int(month[5:]): parts for month, parts in wages.items()}
     return {month: by_month[month] for month in counted if month in by_month and any(by_month[month].values())}
 
 
