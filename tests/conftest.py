@@ -34,7 +34,7 @@ def database_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A SQLite file, or with QINGDAN_TEST_DATABASE=postgresql a database on a PostgreSQL server of our own."""
     if os.environ.get("QINGDAN_TEST_DATABASE", "sqlite") == "sqlite":
         return f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
-    from postgres import fresh_database
+    from databases import fresh_database
 
     return fresh_database(os.environ.get("PYTEST_XDIST_WORKER", "main"))
 
@@ -66,13 +66,39 @@ def app(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return flask_app
 
 
+@pytest.fixture(scope="session")
+def world_engine(app: Any, database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A second database with the small county of factories/world.py in it, made once: tests start from it and roll back."""
+    from databases import copied
+    from factories.world import make_world
+    from sqlalchemy import create_engine
+
+    from app.kit import access
+    from app.kit.db import configure_sqlite, db
+
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+        engine = create_engine(copied(database_uri, Path(tmp_path_factory.mktemp("world"))))
+        if engine.dialect.name == "sqlite":
+            configure_sqlite(engine)
+        empty, db.engines[None] = db.engine, engine
+        with access.acting_as(access.OPERATOR):
+            make_world()
+        db.session.remove()
+        db.engines[None] = empty
+    return engine
+
+
 @pytest.fixture
-def session(app: Any) -> Iterator[Any]:
+def session(app: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     """The database session inside an outer transaction that is rolled back; commits become savepoints."""
     from app.kit.db import db
 
+    with_world = "world" in request.fixturenames
     with app.app_context():
-        engine = db.engine
+        empty = db.engine
+        engine = request.getfixturevalue("world_engine") if with_world else empty
         connection = engine.connect()
         outer = connection.begin()
         connection.name = engine.name
@@ -85,7 +111,7 @@ def session(app: Any) -> Iterator[Any]:
             db.session.remove()
             outer.rollback()
             connection.close()
-            db.engines[None] = engine
+            db.engines[None] = empty
 
 
 @pytest.fixture
@@ -100,9 +126,9 @@ def operator(session: Any) -> Iterator[Any]:
 @pytest.fixture
 def world(operator: Any) -> Any:
     """A small county with two townships, and one account for each role in the first of each; see factories/world.py."""
-    from factories.world import make_world
+    from factories.world import known_world
 
-    return make_world()
+    return known_world()
 
 
 @pytest.fixture

