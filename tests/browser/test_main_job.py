@@ -52,7 +52,6 @@ def town(standing_clock: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
     portal = LivePortal(tmp_path_factory.mktemp("town"))
     portal.command("portal", "init", "--no-admin")
     portal.command("org", "load", str(UNITS))
-    portal.command("portal", "sync")
     _appoint_staff(portal)
     portal.start()
     yield portal

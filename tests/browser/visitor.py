@@ -136,6 +136,13 @@ class Visitor:
     def text(self) -> str:
         return self.page.locator("body").inner_text()
 
+    def links(self) -> list[str]:
+        """Where the links of the page lead, files to download left out."""
+        links = self.page.locator("main a[href^='/']").evaluate_all(
+            "links => links.map(link => link.getAttribute('href'))"
+        )
+        return [link for link in links if not re.search(r"\.(xlsx|json|png)\b|/template/", link)]
+
     def english(self) -> set[str]:
         """Words a reader of Chinese stumbles over: three letters and more with a small one, and placeholders left open."""
         text = self.text()
