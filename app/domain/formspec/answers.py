@@ -43,7 +43,8 @@ def check_answers(
             answer.too_long, answer.bad_text, answer.bad_date, answer.bad_choice, answer.bad_flag, answer.bad_reference,
             answer.unknown_field, expression.*, and the codes of the rules.
     """
-    problems = [Problem("answer.unknown_field", str(key)) for key in answers if key not in _codes(spec)]
+    known = _codes(spec)
+    problems = [Problem("answer.unknown_field", str(key)) for key in answers if key not in known]
     clean: Answers = {}
     for field in spec.fields():
         try:

@@ -17,6 +17,8 @@ from app.features.people.models import Employment, Person, Post
 from app.kit import access, clock, names
 from app.kit.db import db
 
+_CHUNK = 5000
+
 
 def in_force(statement: Select[Any], on: date | None = None) -> Select[Any]:
     """The statement limited to posts in force on a day (today)."""
@@ -46,6 +48,15 @@ def posts_at(unit: OrgUnit, role: Role | None = None, on: date | None = None) ->
     return db.session.scalars(
         statement.order_by(OrgUnit.sort_order, OrgUnit.code, Post.role, Person.name, Post.id)
     ).all()
+
+
+def posts_on(units: Sequence[OrgUnit], role: Role, on: date) -> list[Post]:
+    """The posts of a role in force right at these units on a day, with their persons, in order of name."""
+    statement = in_force(select(Post).join(Post.person), on).where(Post.role == role.value)
+    statement = statement.options(joinedload(Post.person)).order_by(Person.name, Post.id)
+    ids = [unit.id for unit in units]
+    chunks = (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
+    return [post for chunk in chunks for post in db.session.scalars(statement.where(Post.unit_id.in_(chunk)))]
 
 
 def persons_named(name: str, unit: OrgUnit) -> Sequence[Person]:

@@ -6,6 +6,7 @@ A record is one sub-grid in one month; empty is not 0 and NA is an answer. The r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from app.domain.formspec import answers_as_data, check_answers
 from app.domain.periods import Period, PeriodKind
 from app.domain.rights import Resource, Role, Verb
 from app.domain.transitions import DutyState, Kind, next_state
-from app.features.duties.models import Duty
+from app.features.duties.models import Duty, DutyTemplate
 from app.features.duties.queries.periods import closed_row
 from app.features.duties.queries.work import MONTHLY_RECORD
 from app.features.duties.services.opening import closed, new_record, record_template
@@ -25,7 +26,8 @@ from app.features.forms.models import FormVersion
 from app.features.forms.queries import form_version, spec_of
 from app.features.org.models import OrgUnit
 from app.features.org.queries import units_below
-from app.features.people.queries import posts_at
+from app.features.people.models import Post
+from app.features.people.queries import posts_on
 from app.kit import access, clock
 from app.kit.audit import acting
 from app.kit.db import db, transaction
@@ -138,9 +140,9 @@ class _Book:
         self.records = {
             (record.unit_id, record.period): record for month in self.months for record in _records(month, options.unit)
         }
-        self.forms: dict[int, FormVersion | None] = {}
+        self.forms: dict[tuple[int, str], tuple[DutyTemplate | None, FormVersion | None]] = {}
         self.locks: dict[tuple[int | None, str], Problem | None] = {}
-        self.pending: list[tuple[Duty, dict[str, Any], bool]] = []
+        self.pending: list[_Pending] = []
 
     def change(self, row: Mapping[str, Any]) -> RowChange:
         """What one row changes; the record to write is remembered."""
@@ -176,31 +178,26 @@ class _Book:
             self.locks[key] = closed(row).problems[0] if row else None  # type: ignore[attr-defined]
         return self.locks[key]
 
-    def _form(self, grid: OrgUnit, record: Duty | None) -> FormVersion | None:
-        if record is not None:
-            return record.form_version
-        if grid.township_id not in self.forms:
+    def _asked(self, grid: OrgUnit, month: str) -> tuple[DutyTemplate | None, FormVersion | None]:
+        """The template and the form that hold at a township in a month."""
+        key = (grid.township_id or 0, month)
+        if key not in self.forms:
             township = db.session.get_one(OrgUnit, grid.township_id)
-            record_template(MONTHLY_RECORD, township, Period.parse(next(iter(self.months))))
-            self.forms[grid.township_id or 0] = form_version(MONTHLY_RECORD, township)
-        return self.forms[grid.township_id or 0]
+            template = record_template(MONTHLY_RECORD, township, Period.parse(month))
+            self.forms[key] = (template, form_version(MONTHLY_RECORD, township))
+        return self.forms[key]
 
     def _compared(self, row: Mapping[str, Any], grid: OrgUnit, month: str, place: dict[str, Any]) -> RowChange:
         record = self.records.get((grid.id, month))
-        form = self._form(grid, record)
+        form = record.form_version if record is not None else self._asked(grid, month)[1]
         if form is None:
             return RowChange(
                 Change.REFUSED, problems=(Problem("duties.no_form", params={"form": MONTHLY_RECORD}),), **place
             )
-        spec = spec_of(form)
-        written = {code: value for code, value in row.items() if code not in _NOT_ANSWERS}
-        clean, wrong = check_answers(spec, written, draft=True)
-        full, gaps = check_answers(spec, written)
-        answers = {code: value for code, value in answers_as_data(clean).items() if value is not None}
-        missing = [p for p in gaps if p.code == "answer.required"]
-        faults = wrong or [p for p in gaps if p.code != "answer.required"]
+        clean, missing, faults = _checked(form, row)
         if faults:
             return RowChange(Change.REFUSED, problems=tuple(faults), **place)
+        answers = {code: value for code, value in answers_as_data(clean).items() if value is not None}
         stored = {code: value for code, value in (record.answers if record else {}).items() if value is not None}
         if answers == stored:
             return RowChange(Change.SAME, **place)
@@ -209,30 +206,60 @@ class _Book:
             return RowChange(Change.REFUSED, cells=cells, problems=(lock,), **place)
         if record is not None and record.state == DutyState.CONFIRMED:
             return RowChange(Change.REFUSED, cells=cells, problems=(Problem("E62", next(iter(cells))),), **place)
-        is_new = record is None
-        record = record or self._new_record(row, grid, month, form)
-        self.pending.append((record, answers, not missing))
-        return RowChange(Change.NEW if is_new or not stored else Change.CHANGED, cells=cells, **place)
-
-    def _new_record(self, row: Mapping[str, Any], grid: OrgUnit, month: str, form: FormVersion) -> Duty:
-        township = db.session.get_one(OrgUnit, grid.township_id)
-        period = Period.parse(month)
-        template = record_template(MONTHLY_RECORD, township, period)
-        leaders = posts_at(grid, Role.SUB_GRID_LEADER, period.last_day)
-        named = [post for post in leaders if post.person.name == row.get("reporter")]
-        assert template is not None  # the form was found through it
-        return new_record(form, template, grid, period, next(iter(named or leaders), None))
+        self.pending.append(_Pending(row, grid, month, record, answers, not missing))
+        return RowChange(Change.NEW if record is None or not stored else Change.CHANGED, cells=cells, **place)
 
     def save(self) -> None:
         """Write what `change` remembered: records new and old in one flush."""
-        for record, answers, is_complete in self.pending:
-            if record.id is None:
+        leaders = self._leaders()
+        for one in self.pending:
+            record = one.record or self._new_record(one, leaders.get((one.grid.id, one.month), []))
+            if one.record is None:
                 db.session.add(record)
-            if is_complete:
-                hand_in(record, answers)
+            if one.is_complete:
+                hand_in(record, one.answers)
             else:
-                _keep_as_draft(record, answers)
+                _keep_as_draft(record, one.answers)
         db.session.flush()
+
+    def _leaders(self) -> dict[tuple[int, str], list[Post]]:
+        """The leaders in force at the end of each month, by sub-grid and month, for the records that are new."""
+        found: dict[tuple[int, str], list[Post]] = {}
+        for month in sorted({one.month for one in self.pending if one.record is None}):
+            grids = [one.grid for one in self.pending if one.record is None and one.month == month]
+            for post in posts_on(grids, Role.SUB_GRID_LEADER, Period.parse(month).last_day):
+                found.setdefault((post.unit_id, month), []).append(post)
+        return found
+
+    def _new_record(self, one: _Pending, leaders: list[Post]) -> Duty:
+        template, form = self._asked(one.grid, one.month)
+        named = [post for post in leaders if post.person.name == one.row.get("reporter")]
+        assert template is not None and form is not None  # the row was compared with them
+        return new_record(form, template, one.grid, Period.parse(one.month), next(iter(named or leaders), None))
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """One record to write: the row it comes from, the record if there is one, its answers, and whether all are there."""
+
+    row: Mapping[str, Any]
+    grid: OrgUnit
+    month: str
+    record: Duty | None
+    answers: dict[str, Any]
+    is_complete: bool
+
+
+def _checked(form: FormVersion, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Problem], list[Problem]]:
+    """(clean answers, what is missing, what is wrong) of a row: gaps make a draft, anything else refuses it."""
+    spec = spec_of(form)
+    written = {code: value for code, value in row.items() if code not in _NOT_ANSWERS}
+    clean, found = check_answers(spec, written)
+    if not found:
+        return clean, [], []
+    clean, wrong = check_answers(spec, written, draft=True)
+    missing = [problem for problem in found if problem.code == "answer.required"]
+    return clean, missing, wrong or [problem for problem in found if problem.code != "answer.required"]
 
 
 def _keep_as_draft(record: Duty, answers: dict[str, Any]) -> None:
