@@ -20,6 +20,10 @@ from babel.messages.pofile import read_po, write_po
 
 HERE = Path(__file__).resolve().parent
 LOCALES = ("zh_Hans_CN", "en", "ko")
+EMPTY_HEADERS = tuple(
+    f'"{name}'
+    for name in ("POT-Creation-Date", "PO-Revision-Date", "Generated-By", "Report-Msgid", "Last-Tr", "Language-Team")
+)
 KEYWORDS = {"_": None, "_l": None, "_n": (1, 2), "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 
@@ -52,11 +56,11 @@ def save(locale: str, catalog: Catalog) -> None:
     """Write a catalogue sorted by id, without dates."""
     path = HERE / locale / "LC_MESSAGES" / "messages.po"
     path.parent.mkdir(parents=True, exist_ok=True)
+    catalog.header_comment = f"# Qingdan: {locale}."
+    catalog.fuzzy = False
     buffer = BytesIO()
     write_po(buffer, catalog, sort_output=True, no_location=True, omit_header=False, ignore_obsolete=True, width=120)
-    lines = [
-        line for line in buffer.getvalue().decode().splitlines() if "-Date:" not in line and "Generated-By" not in line
-    ]
+    lines = [line for line in buffer.getvalue().decode().splitlines() if not line.startswith(EMPTY_HEADERS)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -65,7 +69,7 @@ def update(fragments: dict[str, dict[str, str]]) -> None:
     template = extracted()
     for locale in LOCALES:
         catalog = catalogue(locale)
-        catalog.update(template, no_fuzzy_matching=True)
+        catalog.update(copy.deepcopy(template), no_fuzzy_matching=True)  # its messages become the catalogue's own
         for message in catalog:
             words = fragments.get(locale, {}).get(
                 message.id if isinstance(message.id, str) else message.id[0] if message.id else ""

@@ -38,6 +38,13 @@ def test_translations_keep_their_placeholders(locale: str) -> None:
             assert placeholders(message.id) >= placeholders(message.string), message.id
 
 
+def test_korean_never_falls_back_to_english() -> None:
+    module = catalogues()
+    chinese = module.catalogue("zh_Hans_CN")
+    same = [m.id for m in module.catalogue("ko") if m.id and m.string == m.id and chinese[m.id].string != m.id]
+    assert same == []
+
+
 def test_every_problem_code_raised_in_the_code_has_a_sentence(app: Any) -> None:
     from app.kit.problems import has_sentence
 
