@@ -42,7 +42,7 @@ def test_korean_never_falls_back_to_english() -> None:
     module = catalogues()
     chinese = module.catalogue("zh_Hans_CN")
     same = [m.id for m in module.catalogue("ko") if m.id and m.string == m.id and chinese[m.id].string != m.id]
-    assert same == []
+    assert [text for text in same if re.search("[A-Za-z]", re.sub(r"%\(\w+\)s", "", text))] == []
 
 
 def test_every_problem_code_raised_in_the_code_has_a_sentence(app: Any) -> None:
