@@ -25,6 +25,8 @@ def _add_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     if request.endpoint in _STATIC:
+        if response.status_code < 400:
+            response.headers["Cache-Control"] = "public, max-age=3600"  # not asked for again on every page
         return response
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
     response.headers.setdefault("Cache-Control", "no-store")

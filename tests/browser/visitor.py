@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Response, TimeoutError, expect
 
 from app.kit import seed
 
@@ -152,7 +153,9 @@ class Visitor:
         )
 
     def overflow(self) -> str:
-        """What is wider than the window; empty when the page is as wide as the window."""
+        """What is wider than the window; empty when the page is as wide as the window, after charts have followed it."""
+        with suppress(TimeoutError):
+            self.page.wait_for_function(f"() => ({_OVERFLOW})() === ''", timeout=2_000)
         return str(self.page.evaluate(_OVERFLOW))
 
     def charts(self) -> list[dict[str, bool]]:
