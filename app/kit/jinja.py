@@ -90,4 +90,4 @@ def init_app(app: Flask) -> None:
 def _send_static(filename: str) -> Any:
     from flask import send_from_directory
 
-    return send_from_directory(f"{current_app.root_path}/kit/static", filename, max_age=3600)
+    return send_from_directory(f"{current_app.root_path}/kit/static", filename)
