@@ -33,4 +33,4 @@ class FormVersionView(PortalModelView):
     show_title = _l("Form")
 
 
-VIEWS = [Screen(FormVersionView, _l("Forms"), group="admin", icon="fa-wpforms", order=60)]
+VIEWS = [Screen(FormVersionView, _l("Forms"), group="admin", icon="fa-file-text-o", order=60)]
