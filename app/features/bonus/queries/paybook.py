@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from app.domain.bonus import PayStatus
 from app.domain.errors import broken
 from app.domain.rights import Resource, Verb
 from app.domain.types import rounded
@@ -123,7 +124,7 @@ def _line_rows(line: PayLine, batch: BonusBatch) -> list[dict[str, Any]]:
                 "multiplier": Decimal(segment["multiplier"]),
                 "award_due": Decimal(segment["award"]),
                 "award_paid": None if segment.get("paid") is None else Decimal(segment["paid"]),
-                "remarks": line.remarks,
+                "remarks": line.remarks or ("暂缓发放" if line.status == PayStatus.HELD else None),
             }
         )
     return rows
