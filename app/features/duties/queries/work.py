@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, select, tuple_
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.domain.formspec import FieldType, FormSpec
 from app.domain.periods import Period
@@ -43,8 +43,12 @@ def _in_order(statement: Select[Any]) -> Select[Any]:
 def my_duties(period: str) -> Sequence[Duty]:
     """The duties the actor himself has in a period, by unit and in the order of the list."""
     statement = select(Duty).where(Duty.person_id == access.actor().person_id, Duty.period == period)
+    # A handful of rows, read at each submit: one statement, not one more for each relation.
+    statement = statement.options(
+        contains_eager(Duty.unit), contains_eager(Duty.template), joinedload(Duty.form_version), joinedload(Duty.person)
+    )
     with access.everything("one's own duties, in the order of their templates"):
-        return db.session.scalars(_in_order(_whole(statement))).all()
+        return db.session.scalars(_in_order(statement)).all()
 
 
 def duties_below(unit: Any, period: str, verb: Verb = Verb.VIEW) -> Sequence[Duty]:

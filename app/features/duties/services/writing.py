@@ -175,6 +175,8 @@ def _settle_urges(duties: Sequence[Duty]) -> None:
     with access.everything("urges end by themselves when what they ask for has come"):
         db.session.flush()
         urges = db.session.scalars(select(Urge).where(Urge.person_id.in_(people), Urge.done_at.is_(None))).all()
+        if not urges:
+            return
         owing = set(
             db.session.execute(
                 select(Duty.person_id, Duty.period).where(Duty.person_id.in_(people), Duty.state.in_(OWED))
