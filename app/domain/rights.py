@@ -244,8 +244,8 @@ def _parse(table: str) -> dict[Grant, Reach]:
     role, usual = Role.SUPERVISOR, Reach.NONE
     for line in filter(str.strip, table.splitlines()):
         if not line.startswith(" "):
-            name, reach = line.split()
-            role, usual = Role(name), Reach(reach)
+            name, wide = line.split()
+            role, usual = Role(name), Reach(wide)
             continue
         resources, cell = line.split("=")
         for resource in resources.strip().split(","):

@@ -383,7 +383,8 @@ def _limit(state: ORMExecuteState) -> None:
     if state.is_column_load or state.is_relationship_load or _everything.get():
         return
     models = scoped_models()
-    touched = {models[node] for node in visitors.iterate(state.statement) if node in models}
+    statement: Any = state.statement
+    touched = {models[node] for node in visitors.iterate(statement) if node in models}
     if not touched:
         return
     who = actor()

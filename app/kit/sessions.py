@@ -39,7 +39,8 @@ class _Session(CallbackDict[str, Any], SessionMixin):
 
         super().__init__(initial, on_update)
         self.token = token
-        self.stored, self.seen_at = (row.payload, row.seen_at) if row is not None else ("", None)
+        self.stored: str = row.payload if row is not None else ""
+        self.seen_at: datetime | None = row.seen_at if row is not None else None
         self.new = token is None
         self.modified = False
         self.renew = False
