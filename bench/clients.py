@@ -188,7 +188,7 @@ def run(report: Report, folder: Path, quick: bool) -> None:
     app = county.make_app(ours)
     _add_leaders(app, max(loads))
     open_months(app, [f"2026-{month:02d}" for month in range(1, 1 + min(12, jobs * len(loads)))])
-    waiting = [one for one in records(str(ours)) if one[1].startswith("leader")]
+    waiting = [one for one in records(str(ours)) if one[1].removeprefix("leader").isdigit()]
     servers = {
         "Qingdan": Served("bench.clients:qingdan", ours),
         "Django admin": Served("bench.clients:django_admin", copy_of(source, "django-clients.db")),
