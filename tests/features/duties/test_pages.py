@@ -33,7 +33,7 @@ def month(world):
 
 def duty_of(session, subject_role, form="monthly_record"):
     session.expire_all()
-    rows = session.query(Duty).join(Duty.template).filter(Duty.period == PERIOD).all()
+    rows = session.query(Duty).join(Duty.template).filter(Duty.period == PERIOD).order_by(Duty.id).all()
     return next(d for d in rows if d.template.role == subject_role and d.form_version.code == form)
 
 
