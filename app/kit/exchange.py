@@ -56,6 +56,7 @@ class Door:
 
     `context(options)` gives the reader what it must know (villages, scheme …); `save(rows, options, dry_run)` compares the typed
     rows with what is stored and, unless dry, saves them in one transaction; `rows(options)` gives (rows, meta) to write.
+    `variants` are the forms of the layout an export may take, by the name of the layout's variant, the first one usual.
     """
 
     code: str
@@ -68,6 +69,7 @@ class Door:
     needs_period: bool = False
     needs_scheme: bool = False
     needs_round: bool = False
+    variants: Mapping[str, Any] = field(default_factory=dict)
 
 
 def counts(changes: Sequence[RowChange]) -> dict[str, int]:

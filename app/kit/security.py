@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import session
@@ -70,7 +70,7 @@ def _end_session(_app: Any, user: Any = None) -> None:
     access.forget_actor()
 
 
-def sync_roles(appbuilder: Any, table: dict[rights.Grant, Reach]) -> int:
+def sync_roles(appbuilder: Any, table: Mapping[rights.Grant, Reach]) -> int:
     """Make every role of the rights table a FAB role whose permissions are the (verb, resource) pairs it holds.
 
     Shape: idempotent and set-based; pairs no view uses any more are dropped. Returns the number of pairs.

@@ -12,6 +12,7 @@ PLACES = [
     ("monthly-log", {"unit": "LH-CH", "period": "2026-10"}),
     ("monthly-log", {"unit": "LH-CH", "period": "2026-09"}),
     ("score-sheet", {"round": "SL/V2025", "unit": "SL"}),
+    ("score-sheet", {"round": "SL/V2025", "unit": "SL", "variant": "d2"}),
     ("pay", {"round": "SL/V2025", "unit": "SL"}),
 ]
 
@@ -38,10 +39,13 @@ def test_an_export_imported_again_changes_nothing(
             who = access.actor_of_user(user_by_name(username).id) if username else access.OPERATOR
         with access.acting_as(who):
             door = queries.door_of(code)
-            options = services.options_from(place.get("unit"), place.get("period"), None, place.get("round"))
+            options = services.options_from(
+                place.get("unit"), place.get("period"), None, place.get("round"), place.get("variant")
+            )
             content = services.export(door, options)
             result, read_options = services.read(door, content, f"{code}.xlsx", options)
             assert result.outcome == "rows", [issue.to_json() for issue in result.issues][:5]
             changes = services.compare(door, result, read_options)
             assert changes, "the export was empty"
+            assert result.layout == place.get("variant", result.layout)
             assert [c for c in changes if c.kind != "same"][:5] == []

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.scoring import Fact
+from app.domain.types import rounded
 from app.features.accounts.queries import user_by_name
 from app.features.assessment import queries, services
 from app.features.assessment.models import AssessmentRound
@@ -18,10 +19,30 @@ VILLAGE_SCHEME = "CJ-VILLAGE-DEMO"
 SCORED_SO_FAR = 6  # villages of the town's open round with scores in
 
 
-def load_county_round() -> None:
-    """The round V2025 of the county with 43 villages: scored by the evaluator, published by the administrator."""
+def load_county_rounds() -> None:
+    """The rounds V2024 and V2025 of the county with 43 villages: scored by the evaluator, published by the administrator."""
     load_schemes()
     data = seed.read("demo/scores_V2025.json")
+    for year in (_year_before(data), data):
+        _load_county_round(year)
+
+
+def _year_before(data: dict[str, Any]) -> dict[str, Any]:
+    """A year made from the next: a little lower, more so for every third village, and without deductions."""
+    villages = [
+        village | {"deductions": [], "scores": {item: _lowered(value, n) for item, value in village["scores"].items()}}
+        for n, village in enumerate(data["villages"])
+    ]
+    return data | {"round": "V2024", "period": "2024", "villages": villages}
+
+
+def _lowered(value: str, n: int) -> str:
+    return (
+        value if value == "NA" else str(rounded(Decimal(value) * (Decimal("0.94") if n % 3 == 0 else Decimal("0.99"))))
+    )
+
+
+def _load_county_round(data: dict[str, Any]) -> None:
     county = unit_by_code("SL")
     if county is None or _exists(county, data["round"]):
         return
@@ -68,7 +89,11 @@ def _deduct(round_: AssessmentRound, villages: list[dict[str, Any]]) -> None:
     for village in villages:
         for one in village["deductions"]:
             services.record_deduction(
-                sheets[village["village"]], one["item"], count=one["occurrences"], level=one.get("level"), note="年度考核核实"
+                sheets[village["village"]],
+                one["item"],
+                count=one["occurrences"],
+                level=one.get("level"),
+                note="年度考核核实",
             )
 
 
@@ -93,4 +118,4 @@ def _facts(unit: Any, n: int) -> list[CellInput]:
     return [CellInput(unit.id, item, fact=fact) for item, fact in facts.items()]
 
 
-STEPS = [("county round V2025", load_county_round), ("town round V2026", load_town_round)]
+STEPS = [("county rounds V2024 and V2025", load_county_rounds), ("town round V2026", load_town_round)]

@@ -120,5 +120,6 @@ SHEETS = [
         needs_period=True,
         needs_scheme=True,
         needs_round=True,
+        variants={"d1": _l("Items down, villages across"), "d2": _l("Villages down, items across")},
     )
 ]

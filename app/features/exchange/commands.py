@@ -85,13 +85,20 @@ def _lines(data: dict[str, Any], changes: list[Any]) -> list[str]:
 @exchange.command("export")
 @click.argument("sheet")
 @_place
+@click.option("--variant", metavar="V", help="The form of the layout: d1 or d2 for score sheets.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @acting
 def export_command(
-    sheet: str, unit: str | None, period: str | None, scheme: str | None, round_code: str | None, out: Path
+    sheet: str,
+    unit: str | None,
+    period: str | None,
+    scheme: str | None,
+    round_code: str | None,
+    variant: str | None,
+    out: Path,
 ) -> None:
     """Write a workbook of what is stored."""
-    options = services.options_from(unit, period, scheme, round_code)
+    options = services.options_from(unit, period, scheme, round_code, variant)
     out.write_bytes(services.export(queries.door_of(sheet), options))
     click.echo(str(out))
 

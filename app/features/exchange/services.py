@@ -19,7 +19,9 @@ from app.kit.db import transaction
 from app.kit.exchange import Change, Door, Options, RowChange, counts
 
 
-def options_from(unit: str | None, period: str | None, scheme: str | None, round_code: str | None) -> Options:
+def options_from(
+    unit: str | None, period: str | None, scheme: str | None, round_code: str | None, variant: str | None = None
+) -> Options:
     """Options out of the words a clerk or a command gives; the unit by code or by a unique path of names.
 
     Errors: exchange.unknown_unit.
@@ -27,7 +29,8 @@ def options_from(unit: str | None, period: str | None, scheme: str | None, round
     found = resolve_unit(unit) if unit else None
     if unit and found is None:
         raise broken("exchange.unknown_unit", "unit", unit=unit)
-    return Options(found, period or None, scheme or None, round_code or None)
+    extra = {"variant": variant} if variant else {}
+    return Options(found, period or None, scheme or None, round_code or None, extra)
 
 
 def read(door: Door, data: bytes, filename: str, options: Options) -> tuple[Any, Options]:
@@ -143,7 +146,8 @@ def template(door: Door, options: Options) -> bytes:
     """An empty workbook of the layout, with drop-downs of what may be entered."""
     if not any(access.holds(door.resource, verb) for verb in (Verb.IMPORT, Verb.EXPORT)):
         raise access.NotAllowed(door.resource, Verb.EXPORT)
-    return excel.template(door.layout, door.context(options), excel.ExportMeta(period=options.period or ""))
+    meta, variant = excel.ExportMeta(period=options.period or ""), str(options.extra.get("variant") or "")
+    return excel.template(door.layout, door.context(options), meta, variant=variant)
 
 
 def marked(batch: ImportBatch) -> bytes:

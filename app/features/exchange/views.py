@@ -23,7 +23,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _options() -> Options:
     values = request.values
-    return services.options_from(values.get("unit"), values.get("period"), values.get("scheme"), values.get("round"))
+    return services.options_from(
+        values.get("unit"), values.get("period"), values.get("scheme"), values.get("round"), values.get("variant")
+    )
 
 
 def _workbook(content: bytes, name: str) -> Any:
