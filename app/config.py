@@ -111,7 +111,9 @@ def production() -> dict[str, Any]:
     """
     base = _base()
     if os.environ.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
-        raise UnsafeConfiguration("FLASK_DEBUG is on. Debug mode shows the inside of the portal to everybody: unset it.")
+        raise UnsafeConfiguration(
+            "FLASK_DEBUG is on. Debug mode shows the inside of the portal to everybody: unset it."
+        )
     hosts = [host for host in os.environ.get("QINGDAN_HOSTS", "").split(",") if host] or LOOPBACK
     return base | {
         "SECRET_KEY": _secret_key(base["INSTANCE_DIR"]),

@@ -1,7 +1,5 @@
 """Alembic inside the app: every table, Flask-AppBuilder's included, comes from here."""
 
-
-
 from alembic import context
 from flask import current_app
 from sqlalchemy.types import TypeDecorator

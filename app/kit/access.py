@@ -346,9 +346,10 @@ def visible(statement: Select[Any], model: type[Any], verb: Verb = Verb.VIEW) ->
 
 def find(model: type[Any], row_id: Any, verb: Verb = Verb.VIEW) -> Any:
     """The row with this id, if the actor may do `verb` to it; NotAllowed (hidden) otherwise, as for one that is not there."""
-    known = not isinstance(row_id, str) or (row_id.isdecimal() and len(row_id) < 19)  # an address gives text
-    statement = visible(select(model).where(model.id == int(row_id)), model) if known else None
-    row = db.session.scalars(statement).one_or_none() if statement is not None else None
+    key = str(row_id)  # an address gives text, a form may give nothing
+    row = None
+    if key.isdecimal() and len(key) < 19:
+        row = db.session.scalars(visible(select(model).where(model.id == int(key)), model)).one_or_none()
     if row is None:
         scope = scope_of(model)
         raise NotAllowed(getattr(scope, "resource", model.__name__), verb, hidden=True)

@@ -107,17 +107,23 @@ DOMAIN_SENTENCES: dict[str, Any] = {
     "scoring.negative": _l("“%(item)s”: %(value)s is below 0."),
     "scoring.above_max": _l("“%(item)s”: %(value)s is more than the maximum %(max)s."),
     "scoring.rate_above_one": _l("“%(item)s”: a rate cannot be above 100 %%."),
-    "scoring.expected_zero": _l("“%(item)s”: the expected number is 0. Is the item not applicable? Then this scheme must allow it."),
+    "scoring.expected_zero": _l(
+        "“%(item)s”: the expected number is 0. Is the item not applicable? Then this scheme must allow it."
+    ),
     "scoring.fact_missing": _l("“%(item)s” is not filled in as its calculation asks."),
     "scoring.unknown_grade": _l("“%(item)s” has no grade “%(grade)s”; choose from %(grades)s."),
     "scoring.reason_required": _l("“%(item)s” is below full marks: please give the reason."),
     "scoring.not_a_number": _l("“%(item)s”: “%(value)s” is not a number."),
     "scoring.level_required": _l("“%(item)s” needs its level: %(levels)s."),
     "scoring.bad_count": _l("“%(item)s”: how often must be 1 or more."),
-    "scoring.few_applicable": _l("Only %(applicable)s points are applicable, fewer than %(least)s: look whether so much really does not apply."),
+    "scoring.few_applicable": _l(
+        "Only %(applicable)s points are applicable, fewer than %(least)s: look whether so much really does not apply."
+    ),
     "scoring.weights_sum": _l("The weights must add up to 1; they add up to %(sum)s."),
     "scoring.no_parts": _l("Neither the half-year nor the year-end score is there; at least one of them is needed."),
-    "scoring.part_missing": _l("The score of one part of the year is missing (%(part)s), and the rules allow no total without it."),
+    "scoring.part_missing": _l(
+        "The score of one part of the year is missing (%(part)s), and the rules allow no total without it."
+    ),
     "scoring.bad_scheme_file": _l("This is not a scheme: “%(key)s” is missing or wrong."),
     "rules.unknown_key": _l("There is no setting “%(key)s”. The settings are: %(known)s."),
     "rules.not_an_option": _l("%(key)s: “%(value)s” is not possible; choose from %(options)s."),
@@ -130,12 +136,17 @@ DOMAIN_SENTENCES: dict[str, Any] = {
     "ranking.incomplete_village": _l("%(village)s is not ranked: some items are not scored."),
     "ranking.no_score": _l("%(village)s is not ranked: it has no score."),
     "ranking.all_equal": _l("All %(n)s villages have the same score %(score)s: there is no top and no bottom band."),
-    "ranking.tie_undecided": _l("%(village)s stands at a cut in a tie that no tie-breaker decided; the order follows the code of the unit."),
+    "ranking.tie_undecided": _l(
+        "%(village)s stands at a cut in a tie that no tie-breaker decided; the order follows the code of the unit."
+    ),
     "bonus.amount_range": _l("%(amount)s cannot be written in capitals."),
     "bonus.amount_words": _l("“%(words)s” is not an amount in capitals."),
-    "trial.detail_differs": _l("%(village)s, “%(item)s”: the score sheet deducts %(sheet)s, the recorded occurrences come to %(detail)s; the occurrences count."),
+    "trial.detail_differs": _l(
+        "%(village)s, “%(item)s”: the score sheet deducts %(sheet)s, the recorded occurrences come to %(detail)s; the occurrences count."
+    ),
     "trial.month_twice": _l("%(name)s stands twice in %(village)s for %(n)s months; the first row counts."),
     "trial.no_wages": _l("%(village)s has scores but nobody in the wage table."),
-    "trial.no_scores": _l("%(village)s is in the wage table but has no score; its people are paid as villages not ranked."),
+    "trial.no_scores": _l(
+        "%(village)s is in the wage table but has no score; its people are paid as villages not ranked."
+    ),
 }
-

@@ -79,7 +79,13 @@ def init_app(app: Flask) -> None:
         [FileSystemLoader([app.root_path + "/kit/templates", features])]
     )
     app.jinja_env.globals.update(
-        side_navigation=side_navigation, actor_line=actor_line, asset=asset, holds=holds, can=can, today=clock.today, actor=access.actor
+        side_navigation=side_navigation,
+        actor_line=actor_line,
+        asset=asset,
+        holds=holds,
+        can=can,
+        today=clock.today,
+        actor=access.actor,
     )
     app.jinja_env.globals.update(role_name=names.role, level_name=names.level, masked_phone=masking.phone)
     app.jinja_env.filters.update(cell=cell, number=number)

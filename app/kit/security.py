@@ -79,7 +79,9 @@ def sync_roles(appbuilder: Any, table: Mapping[rights.Grant, Reach]) -> int:
     with transaction(), audit.acting("portal.sync"), access.everything("rights become FAB roles"):
         pair_ids = _store_pairs(used | {(PREFIX + v, r) for (_, r, v) in table})
         for role in rights.Role:
-            held = {(PREFIX + v, str(r)) for (who, r, v), reach in table.items() if who is role and reach is not Reach.NONE}
+            held = {
+                (PREFIX + v, str(r)) for (who, r, v), reach in table.items() if who is role and reach is not Reach.NONE
+            }
             held |= {pair for pair in used if pair[1] == SELF_SERVICE}
             _store_role(role, {pair_ids[pair] for pair in held})
     return len(pair_ids)
