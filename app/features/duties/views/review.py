@@ -65,7 +65,8 @@ class ReviewView(PortalPageView):
         period, villages = chosen_period(), villages_seen()
         village = chosen_village(villages)
         duties = queries.duties_below(village, period) if village else []
-        waiting = [duty for duty in duties if duty.state in TO_REVIEW]
+        mine = access.actor().person_id  # nobody confirms his own log
+        waiting = [duty for duty in duties if duty.state in TO_REVIEW and duty.person_id != mine]
         shown = waiting if request.values.get("show", "waiting") == "waiting" else duties
         return self.render_template(
             "duties/templates/review.html",
