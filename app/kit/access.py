@@ -98,10 +98,6 @@ class Actor:
         """True when some post gives the right, whatever its reach."""
         return self.is_operator or bool(self.grants(resource, verb))
 
-    def has_role(self, *roles: Role) -> bool:
-        """True when the actor holds one of the posts today."""
-        return any(post.role in roles for post in self.posts)
-
 
 NOBODY = Actor(user_id=None, username="")
 OPERATOR = Actor(user_id=None, username="operator", name="operator", is_operator=True)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.domain.errors import Problem, RuleBroken
 from app.kit import names
 from app.kit.domain_sentences import DOMAIN_SENTENCES
-from app.kit.i18n import _, _l
+from app.kit.i18n import _l
 
 _sentences: dict[str, Any] = {
     **DOMAIN_SENTENCES,
@@ -78,8 +78,3 @@ def from_integrity_error(error: IntegrityError) -> RuleBroken:
             return RuleBroken(problem)
     kind = "duplicate" if "unique" in text.lower() else "in_use"
     return RuleBroken(Problem(kind))
-
-
-def headline(count: int) -> str:
-    """The line above a summary of errors."""
-    return _("%(count)s things need your attention", count=count)

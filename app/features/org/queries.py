@@ -111,16 +111,6 @@ def _fits(unit: OrgUnit, names: list[str]) -> bool:
     return True
 
 
-def path_name(unit: OrgUnit) -> str:
-    """`县 > 镇 > 村 > 网格`: the names from the county down."""
-    names: list[str] = []
-    above: OrgUnit | None = unit
-    while above is not None:
-        names.append(above.name)
-        above = above.parent
-    return " > ".join(reversed(names))
-
-
 def path_names(units: Iterable[OrgUnit]) -> dict[int, str]:
     """`县 > 镇 > 村 > 网格` of several units by id, in one statement; the names above are no secret to whoever sees the unit."""
     listed = list(units)

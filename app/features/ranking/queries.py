@@ -92,11 +92,6 @@ def run_of_round(code: str, *states: str) -> RankingRun:
     return found
 
 
-def published_run(round_: AssessmentRound) -> RankingRun | None:
-    """The ranking of a round that holds: the newest published one."""
-    return next((run for run in runs_of(round_) if run.state == "published"), None)
-
-
 def lines_of(run: RankingRun) -> Sequence[RankingLine]:
     """The lines of a run the actor may see: ranked ones by group and position, then those not ranked."""
     access.require(Verb.VIEW, run)

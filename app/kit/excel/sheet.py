@@ -56,11 +56,6 @@ class Column:
     hidden: bool = False  # read when an office adds it, never written
     formula: Callable[[Row], str | None] | None = None  # e.g. "=SUM({base}:{rank_allowance})", kept with the value
 
-    @property
-    def typed_as_text(self) -> bool:
-        """Whether the template formats the column as text, so that Excel keeps what is typed."""
-        return not self.format
-
 
 @dataclass(frozen=True)
 class Sheet:
