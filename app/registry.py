@@ -39,8 +39,8 @@ def _collect(part: str, name: str) -> list[Any]:
 
 def load_models() -> None:
     """Import every table, so that the metadata is whole."""
-    import_module("app.kit.sessions")
-    import_module("app.kit.audit")
+    for part in ("sessions", "audit", "idempotency", "removed", "roles"):
+        import_module(f"app.kit.{part}")
     for feature in FEATURES:
         _module(feature, "models")
 

@@ -33,12 +33,30 @@ class AuditEntry(Base):
     at: Mapped[datetime] = mapped_column(Instant(), index=True)
     user_id: Mapped[int | None] = mapped_column(Integer, index=True)
     username: Mapped[str] = mapped_column(String(64))
+    on_behalf_of: Mapped[str | None] = mapped_column(String(64))  # the name of the person stood in for
     address: Mapped[str] = mapped_column(String(64))
+    request_id: Mapped[str | None] = mapped_column(String(32))  # the same in the log of the server
     action: Mapped[str] = mapped_column(String(64), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     table_name: Mapped[str] = mapped_column(String(64), index=True)
     row_id: Mapped[str] = mapped_column(String(64), index=True)
     changes: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class AuditSeal(Base):
+    """One link of the chain over the trail: entries in the order in which they were committed, each digest over the one before.
+
+    `entry_digest` stays when the entry itself is purged after the years it is kept, so that the chain stays whole.
+    """
+
+    __tablename__ = "audit_seal"
+    __scope__ = access.Unscoped("the chain over the trail; read by verify alone")
+    __audited__ = False
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(Integer, unique=True)
+    entry_digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
 
 
 RESOURCE = Resource.AUDIT

@@ -28,6 +28,11 @@ class PortalUser(User):
     password_set_at: Mapped[datetime | None] = mapped_column(Instant())
     password_history: Mapped[list[Any] | None] = mapped_column(JSON)
     locked_until: Mapped[datetime | None] = mapped_column(Instant())
+    initial_used_at: Mapped[datetime | None] = mapped_column(Instant())  # a password handed over opens once
+    totp_secret: Mapped[str | None] = mapped_column(String(255))  # encrypted, see accounts/second_factor.py
+    totp_since: Mapped[datetime | None] = mapped_column(Instant())
+    totp_last_step: Mapped[int | None]  # a code is good for one sign-in
+    recovery_codes: Mapped[list[Any] | None] = mapped_column(JSON)  # hashes; each is good once
 
     person: Mapped[Person | None] = relationship()
 

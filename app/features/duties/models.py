@@ -63,6 +63,8 @@ class DutyPeriod(OnTree, Stamped, Base):
     opened_by: Mapped[str | None] = mapped_column(String(64))
     closed_at: Mapped[datetime | None] = mapped_column(Instant())
     closed_by: Mapped[str | None] = mapped_column(String(64))
+    reopen_asked_at: Mapped[datetime | None] = mapped_column(Instant())
+    reopen_asked_by: Mapped[str | None] = mapped_column(String(64))
     reopened_at: Mapped[datetime | None] = mapped_column(Instant())
     reopened_by: Mapped[str | None] = mapped_column(String(64))
     reopen_reason: Mapped[str | None] = mapped_column(String(400))

@@ -28,6 +28,9 @@ class RuleSetting(OnTree, Stamped, Base):
     values: Mapped[dict[str, Any]] = mapped_column(JSON)
     reason: Mapped[str | None] = mapped_column(String(400))
     made_by: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16), default="in_force", server_default="in_force")
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant())
 
 
 class RankingRun(OnTree, Stamped, Base):

@@ -1,0 +1,15 @@
+"""Pages of accounts."""
+
+from __future__ import annotations
+
+from app.features.accounts.views.others import AccountView
+from app.features.accounts.views.own import OwnAccountView
+from app.features.accounts.views.rights import RightsView
+from app.kit.fab import Screen
+from app.kit.i18n import _l
+
+VIEWS = [
+    Screen(OwnAccountView),
+    Screen(AccountView, _l("Accounts"), "admin", "fa-users", order=10),
+    Screen(RightsView, _l("Rights"), "admin", "fa-key", order=20),
+]
