@@ -1,4 +1,4 @@
-"""Changing accounts and the rights table."""
+"""Changing accounts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 from sqlalchemy import select
 
 from app.domain.errors import broken
-from app.domain.rights import DEFAULT_RIGHTS, Resource, Verb
+from app.domain.rights import Resource, Verb
 from app.features.accounts import passwords
-from app.features.accounts.models import FabRole, PortalUser, RightsEntry
+from app.features.accounts.models import FabRole, PortalUser
 from app.features.accounts.queries import user_by_name
 from app.features.people.models import Person
 from app.kit import access, clock
@@ -153,14 +153,3 @@ def show_roles(user: PortalUser) -> None:
     """List the roles of a person's posts on the account, for Flask-AppBuilder's own pages; rights do not come from there."""
     names = {post.role.value for post in access.actor_of_user(user.id).posts}
     user.roles = list(db.session.scalars(select(FabRole).where(FabRole.name.in_(names))))
-
-
-def load_default_rights() -> None:
-    """Fill an empty rights table with the default one; a changed table is left as it is."""
-    if db.session.scalar(select(RightsEntry.id).limit(1)):
-        return
-    with transaction() as session, acting("accounts.load_default_rights"):
-        session.add_all(
-            RightsEntry(role=role.value, resource=resource.value, verb=verb.value, reach=reach.value)
-            for (role, resource, verb), reach in DEFAULT_RIGHTS.items()
-        )
