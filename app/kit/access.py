@@ -41,7 +41,8 @@ class Scope:
 
     `owner` names the attribute with the person id that OWN means; `published` the flag that PUBLISHED and
     VILLAGE_PUBLISHED mean, valid below the unit in `published_under`; `inherited` rows of a unit are seen by
-    every post below it; `through` names the relationship to the parent whose scope holds.
+    every post below it; `through` names the relationship to the parent whose scope holds. What the owner of a row
+    that `passes_on` may do, whoever stands in for him at its unit may do too: his work, never his pay.
     """
 
     resource: Resource
@@ -50,6 +51,7 @@ class Scope:
     published_under: str = "unit_id"
     inherited: bool = False
     through: str | None = None
+    passes_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ class PostFact:
     unit_id: int
     level: str
     ancestors: Mapping[str, int]
-    acting_for_id: int | None = None
+    acting_for_id: int | None = None  # the post stood in for, and who holds it
+    stands_in_for_id: int | None = None
+    stands_in_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class Actor:
     rights: Mapping[tuple[Role, Resource, Verb], Reach] = field(
         default_factory=lambda: DEFAULT_RIGHTS, repr=False, compare=False
     )
+    asked: dict[Resource, tuple[Verb, PostFact | None]] = field(default_factory=dict, repr=False, compare=False)
 
     def reach(self, post: PostFact, resource: Resource, verb: Verb) -> Reach:
         """How far a post carries a verb on a resource."""
@@ -196,10 +201,20 @@ def can(verb: Verb, row: Any, who: Actor | None = None) -> bool:
     scope = scope_of(type(row))
     if isinstance(scope, Unscoped) or who.is_operator:
         return True
+    return bool(granting(verb, row, who))
+
+
+def granting(verb: Verb, row: Any, who: Actor | None = None) -> list[PostFact]:
+    """The posts of the actor that let him do `verb` to this row; none where the row hangs on nothing."""
+    who = who or actor()
+    scope = scope_of(type(row))
+    if isinstance(scope, Unscoped):
+        return []
     if scope.through:
         parent = getattr(row, scope.through)
-        return parent is not None and can(verb, parent, who)
-    return any(_row_in(post, reach, row, scope, verb, who) for post, reach in who.grants(scope.resource, verb))
+        return [] if parent is None else granting(verb, parent, who)
+    grants = who.grants(scope.resource, verb)
+    return [post for post, reach in grants if _row_in(post, reach, row, scope, verb, who)]
 
 
 def _row_in(post: PostFact, reach: Reach, row: Any, scope: Scope, verb: Verb, who: Actor) -> bool:
@@ -217,6 +232,8 @@ def _row_own(post: PostFact, row: Any, scope: Scope, who: Actor) -> bool:
     if scope.owner is None:
         return bool(row.unit_id == post.unit_id)
     owner = getattr(row, scope.owner)
+    if owner is not None and owner == post.stands_in_for_id and scope.passes_on and row.unit_id == post.unit_id:
+        return True
     return owner is not None and owner == who.person_id
 
 
@@ -249,25 +266,31 @@ _ROW_TESTS: dict[Reach, Callable[[PostFact, Any, Scope, Actor], bool]] = {
 
 def require(verb: Verb, row: Any, who: Actor | None = None) -> None:
     """Raise NotAllowed unless the actor may do `verb` to this row (hidden when he may not even see it)."""
+    scope = scope_of(type(row))
     if not can(verb, row, who):
-        scope = scope_of(type(row))
         resource = scope.resource if isinstance(scope, Scope) else type(row).__name__
         raise NotAllowed(resource, verb, hidden=not can(Verb.VIEW, row, who))
+    if isinstance(scope, Scope):
+        _note_asked(scope.resource, verb, granting(verb, row, who), who or actor())
 
 
 def can_at(verb: Verb, resource: Resource, unit: Any, who: Actor | None = None) -> bool:
     """True when the actor may do `verb` on `resource` at a unit: for rows that do not exist yet."""
     who = who or actor()
+    return who.is_operator or bool(_granting_at(verb, resource, unit, who))
+
+
+def _granting_at(verb: Verb, resource: Resource, unit: Any, who: Actor) -> list[PostFact]:
     probe, row = Scope(resource), _UnitRow(unit)
-    return who.is_operator or any(
-        _ROW_TESTS[reach](post, row, probe, who) for post, reach in who.grants(resource, verb)
-    )
+    return [post for post, reach in who.grants(resource, verb) if _ROW_TESTS[reach](post, row, probe, who)]
 
 
 def require_at(verb: Verb, resource: Resource, unit: Any, who: Actor | None = None) -> None:
     """Raise NotAllowed unless `can_at` (hidden when the actor may not even see the unit)."""
     if not can_at(verb, resource, unit, who):
         raise NotAllowed(resource, verb, hidden=not can(Verb.VIEW, unit, who))
+    who = who or actor()
+    _note_asked(resource, verb, _granting_at(verb, resource, unit, who), who)
 
 
 class _UnitRow:
@@ -277,6 +300,43 @@ class _UnitRow:
         self.unit_id = unit.id
         for level in LEVELS:
             setattr(self, f"{level}_id", getattr(unit, f"{level}_id"))
+
+
+# -- for whom ----------------------------------------------------------------------------------------
+
+
+def _note_asked(resource: Resource, verb: Verb, posts: Collection[PostFact], who: Actor) -> None:
+    """Keep under which post the actor was last allowed to write: what is written next is written for its holder."""
+    if verb in _WRITING and not who.is_operator:
+        who.asked.pop(resource, None)  # the last act stands last
+        who.asked[resource] = (verb, _acting_alone(posts))
+
+
+def _acting_alone(posts: Collection[PostFact]) -> PostFact | None:
+    """The acting post when only acting posts give a right; a post of one's own comes first."""
+    return next(iter(posts)) if posts and all(post.stands_in_for_id is not None for post in posts) else None
+
+
+def stands_in_by(row: Any, verb: Verb | None = None, who: Actor | None = None) -> PostFact | None:
+    """The acting post by which alone the actor may do `verb` to this row; None when a post of his own lets him.
+
+    Without a verb the one he was last allowed to do on that resource counts, and for a row he reaches by no right of
+    his (a consequence of the act, an account, a setting) the last act of all.
+    """
+    who = who or actor()
+    scope = scope_or_none(row)
+    last = next(reversed(who.asked.values()), (None, None))[1]
+    if not isinstance(scope, Scope):
+        return last or _acting_alone(who.posts)
+    asked = verb or who.asked.get(scope.resource, (None, None))[0]
+    posts = granting(asked, row, who) if asked else [p for v in _WRITING for p in granting(v, row, who)]
+    return _acting_alone(posts) if posts else last
+
+
+def on_behalf_of(row: Any, verb: Verb | None = None, who: Actor | None = None) -> str | None:
+    """The name of the person the actor stands in for when he does `verb` to this row (see `stands_in_by`), else None."""
+    post = stands_in_by(row, verb, who)
+    return post.stands_in_for if post else None
 
 
 # -- many rows -------------------------------------------------------------------------------------
@@ -315,7 +375,11 @@ def _sql_under(model: type[Any], level: str, unit_id: int | None) -> ColumnEleme
 def _sql_own(post: PostFact, model: type[Any], scope: Scope, who: Actor) -> ColumnElement[bool]:
     if scope.owner is None:
         return model.unit_id == post.unit_id  # type: ignore[no-any-return]
-    return false() if who.person_id is None else getattr(model, scope.owner) == who.person_id
+    owner = getattr(model, scope.owner)
+    own = false() if who.person_id is None else owner == who.person_id
+    if scope.passes_on and post.stands_in_for_id is not None:
+        return or_(own, and_(owner == post.stands_in_for_id, model.unit_id == post.unit_id))
+    return own  # type: ignore[no-any-return]
 
 
 def _sql_village_published(post: PostFact, model: type[Any], scope: Scope, who: Actor) -> ColumnElement[bool]:

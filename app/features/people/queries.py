@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, case, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from app.domain.rights import GRID_ROLES, Role, Verb
 from app.features.org.models import OrgUnit
@@ -30,11 +30,17 @@ def in_force(statement: Select[Any], on: date | None = None) -> Select[Any]:
 
 def post_facts(person_id: int, on: date | None = None) -> tuple[access.PostFact, ...]:
     """The posts of a person in force on a day, as access needs them, in order of id."""
-    statement = in_force(select(Post, OrgUnit).join(OrgUnit, OrgUnit.id == Post.unit_id), on)
+    filled, holder = aliased(Post), aliased(Person)
+    statement = in_force(select(Post, OrgUnit, holder.id, holder.name).join(OrgUnit, OrgUnit.id == Post.unit_id), on)
+    statement = statement.outerjoin(filled, filled.id == Post.acting_for_id).outerjoin(
+        holder, holder.id == filled.person_id
+    )
     rows = db.session.execute(statement.where(Post.person_id == person_id).order_by(Post.id)).tuples()
     return tuple(
-        access.PostFact(post.id, Role(post.role), unit.id, unit.level, unit.ancestors(), post.acting_for_id)
-        for post, unit in rows
+        access.PostFact(
+            post.id, Role(post.role), unit.id, unit.level, unit.ancestors(), post.acting_for_id, stood_in, name or ""
+        )
+        for post, unit, stood_in, name in rows
     )
 
 
