@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -10,8 +10,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from sqlalchemy import JSON, Integer, String, event, insert, inspect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.domain.rights import Resource
@@ -20,6 +21,19 @@ from app.kit.db import Base, Instant, db
 
 _action: ContextVar[str] = ContextVar("action", default="")
 _SECRET = frozenset({"password", "payload", "token_hash"})
+_WRITTEN = "audit_written"  # the first entry of a transaction, and whether entries wait for their seal
+Check = Callable[[], Sequence[str]]
+_checks: dict[str, Check] = {}
+
+
+def register_check(name: str, function: Check) -> None:
+    """Let `flask audit verify` run one more check: a function that answers what it found wrong, in words, or nothing."""
+    _checks[name] = function
+
+
+def checks() -> Mapping[str, Check]:
+    """Every registered check by its name."""
+    return dict(_checks)
 
 
 class AuditEntry(Base):
@@ -73,9 +87,32 @@ def acting(action: str) -> Iterator[None]:
         _action.reset(token)
 
 
+class AuditUnavailable(RuntimeError):
+    """The trail cannot be written; then nothing it would tell of is written either."""
+
+
 def record(kind: str, table_name: str, row_id: object, changes: dict[str, Any]) -> None:
-    """Write one entry that no row change would: a sign-in, a refusal, an export."""
-    db.session.execute(insert(AuditEntry), [_entry(kind, table_name, row_id, changes)])
+    """Write one entry that no row change would: a sign-in, a view of personal data, an export.
+
+    Errors: AuditUnavailable.
+    """
+    _store(db.session, [_entry(kind, table_name, row_id, changes, _for_whom(None))])
+
+
+def _store(session: Any, values: list[dict[str, Any]]) -> None:
+    try:
+        first = session.execute(insert(AuditEntry).values(**values[0]))
+        if values[1:]:
+            session.execute(insert(AuditEntry), values[1:])
+    except SQLAlchemyError as error:
+        raise AuditUnavailable(str(error.__cause__ or type(error).__name__)) from error
+    session.info.setdefault(_WRITTEN, first.inserted_primary_key[0])
+
+
+def _for_whom(row: Any) -> str | None:
+    """Whom the actor stands in for; asked only of those who stand in for somebody, it may read the row's parents."""
+    standing_in = any(post.stands_in_for_id is not None for post in access.actor().posts)
+    return access.on_behalf_of(row) if standing_in else None
 
 
 def _plain(value: Any) -> Any:
@@ -88,13 +125,17 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _entry(kind: str, table_name: str, row_id: object, changes: dict[str, Any]) -> dict[str, Any]:
+def _entry(
+    kind: str, table_name: str, row_id: object, changes: dict[str, Any], for_whom: str | None = None
+) -> dict[str, Any]:
     who = access.actor()
     return {
         "at": clock.now(),
         "user_id": who.user_id,
         "username": who.username or "-",
-        "address": (request.remote_addr or "") if has_request_context() else "console",
+        "on_behalf_of": for_whom,
+        "address": (request.remote_addr or "")[:64] if has_request_context() else "console",
+        "request_id": getattr(g, "request_id", None) if has_request_context() else None,
         "action": _action.get() or (request.endpoint or "" if has_request_context() else "")[:64],
         "kind": kind,
         "table_name": table_name,
@@ -131,13 +172,13 @@ def _note(session: Session, _context: Any) -> None:
     entries = session.info.setdefault("audit", [])
     for row in session.new:
         if _audited(row):
-            entries.append(("add", row, None))
+            entries.append(("add", row, None, _for_whom(row)))
     for row in session.dirty:
         if _audited(row) and (changes := _changed(row)):
-            entries.append(("edit", row, changes))
+            entries.append(("edit", row, changes, _for_whom(row)))
     for row in session.deleted:
         if _audited(row):
-            entries.append(("delete", row, _columns(row)))
+            entries.append(("delete", row, _columns(row), _for_whom(row)))
 
 
 def _write(session: Session, _context: Any) -> None:
@@ -148,11 +189,12 @@ def _write(session: Session, _context: Any) -> None:
             row.__tablename__,
             inspect(row).identity_key[1][0] if inspect(row).identity_key else "",
             changes or _columns(row),
+            for_whom,
         )
-        for kind, row, changes in entries
+        for kind, row, changes, for_whom in entries
     ]
     if values:
-        session.execute(insert(AuditEntry), values)
+        _store(session, values)
 
 
 def install() -> None:
