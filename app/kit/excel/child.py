@@ -24,7 +24,7 @@ def limit(memory: int, cpu: int) -> None:
     except ImportError:  # no such limits on Windows; the time limit of the parent remains
         return
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))  # at the first the system says why it ends us
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

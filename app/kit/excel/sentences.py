@@ -39,6 +39,7 @@ SENTENCES: dict[str, Any] = {
         "Reading the workbook took too long and was stopped. Delete what is not needed, save it "
         "as .xlsx and upload it again."
     ),
+    "F-09": _l("Other workbooks are being read just now. Your file was not read: upload it again in a minute."),
     "E01": _l(
         "No sheet has the header of this form. Check that it is the right form, or download the "
         "template and copy your rows into it."
