@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from app import config, registry
-from app.kit import access, reference
+from app.kit import access, reference, schema
 from app.kit.security import sync_roles
 
 
@@ -74,26 +76,48 @@ def demo_command(if_empty: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--threads", default=8, show_default=True)
+@click.option("--certificate", type=click.Path(exists=True, path_type=Path), help="Speak https by itself: PEM file.")
+@click.option("--key", type=click.Path(exists=True, path_type=Path), help="The private key of the certificate.")
 @with_appcontext
-def serve_command(host: str, port: int, threads: int) -> None:
+def serve_command(host: str, port: int, threads: int, certificate: Path | None, key: Path | None) -> None:
     """Serve the portal with granian and say where; in demo mode, with which accounts."""
-    if not current_app.config["DEMO"] and not config.has_secret_key(current_app.config["INSTANCE_DIR"]):
-        raise config.UnsafeConfiguration("There is no secret key yet: run `flask portal init`, or set SECRET_KEY.")
+    _refuse_unsafe_start(host, encrypted=certificate is not None)
+    schema.require_current()
 
     from granian import Granian
     from granian.constants import Interfaces
 
     if current_app.config["DEMO"]:
-        if host not in ("127.0.0.1", "localhost", "::1"):
-            raise click.ClickException("Demo mode serves on loopback only.")
         from app.features.accounts.demo import account_lines
 
         for line in account_lines():
             click.echo(line)
-    click.echo(f"http://{host}:{port}/")
+    click.echo(f"{'https' if certificate else 'http'}://{host}:{port}/")
     Granian(
-        "app:create_app", address=host, port=port, interface=Interfaces.WSGI, factory=True, blocking_threads=threads
+        "app:create_app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        blocking_threads=threads,
+        ssl_cert=certificate,
+        ssl_key=key,
     ).serve()
+
+
+def _refuse_unsafe_start(host: str, *, encrypted: bool) -> None:
+    settings, alone = current_app.config, host in (*config.LOOPBACK, "::1")
+    if settings["DEMO"]:
+        if not alone:
+            raise click.ClickException("Demo mode serves on loopback only.")
+        return
+    if not config.has_secret_key(settings["INSTANCE_DIR"]):
+        raise config.UnsafeConfiguration("There is no secret key yet: run `flask portal init`, or set SECRET_KEY.")
+    if not alone and not encrypted and not settings["PROXIES"]:
+        raise config.UnsafeConfiguration(
+            f"Passwords would cross the network unencrypted on {host}. Put a proxy that speaks https in front and say how "
+            "many there are (QINGDAN_PROXIES=1), or give --certificate and --key, or serve on 127.0.0.1."
+        )
 
 
 def init_app(app: Flask) -> None:

@@ -26,12 +26,22 @@ LANGUAGES = {
 }
 
 
+class UnsafeConfiguration(ClickException):
+    """The start is refused; the message says which setting to change, without a traceback on the command line."""
+
+
 def _base() -> dict[str, Any]:
     instance = Path(os.environ.get("QINGDAN_INSTANCE", ROOT / "instance"))
     return {
         "INSTANCE_DIR": instance,
         "SQLALCHEMY_DATABASE_URI": database_uri(os.environ.get("DATABASE_URL"), instance),
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        # What a statement carried is personal data; it stands in no error and so in no log.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "hide_parameters": True},
+        "PROXIES": _whole_number("QINGDAN_PROXIES", 0),
+        "DISK_FREE_MB": _whole_number("QINGDAN_DISK_FREE_MB", 200),
+        "BACKUP_DIR": Path(os.environ.get("QINGDAN_BACKUPS", instance / "backups")),
+        "LOG_FORMAT": os.environ.get("QINGDAN_LOG", "json"),
+        "CHECK_SCHEMA": True,
         "LANGUAGES": LANGUAGES,
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
@@ -64,6 +74,13 @@ def _base() -> dict[str, Any]:
     }
 
 
+def _whole_number(name: str, default: int) -> int:
+    text = os.environ.get(name, "")
+    if text and not text.isdecimal():
+        raise UnsafeConfiguration(f"{name} is a whole number, not {text!r}.")
+    return int(text or default)
+
+
 def database_uri(url: str | None, instance: Path) -> str:
     """`DATABASE_URL` with the driver we ship; without it a SQLite file in the instance folder."""
     if not url:
@@ -80,6 +97,7 @@ def development() -> dict[str, Any]:
         "SECRET_KEY": os.environ.get("SECRET_KEY") or secrets.token_hex(32),
         "DEMO": os.environ.get("QINGDAN_DEMO", "1") == "1",
         "TRUSTED_HOSTS": ["127.0.0.1", "localhost"],
+        "LOG_FORMAT": os.environ.get("QINGDAN_LOG", "plain"),
     }
 
 
@@ -91,11 +109,9 @@ def testing() -> dict[str, Any]:
         "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1",
         "WTF_CSRF_ENABLED": False,
         "DEMO": True,
+        "LOG_FORMAT": "",
+        "CHECK_SCHEMA": False,
     }
-
-
-class UnsafeConfiguration(ClickException):
-    """The start is refused; the message says which setting to change, without a traceback on the command line."""
 
 
 KEY_FILE = "secret-key"
@@ -125,9 +141,15 @@ def production() -> dict[str, Any]:
     }
 
 
+def is_command() -> bool:
+    """True inside one of our commands, which may set right what would stop a server; `flask run` is a server."""
+    context = get_current_context(silent=True)
+    return context is not None and context.info_name != "run" and context.find_root().info_name != "granian"
+
+
 def _secret_key(instance: Path) -> str:
     key = os.environ.get("SECRET_KEY", "") or _kept_key(instance)
-    if not key and get_current_context(silent=True):
+    if not key and is_command():
         return secrets.token_hex(32)  # a command signs nothing that outlives it
     if len(key) < 32 or len(set(key)) < 10:
         raise UnsafeConfiguration(

@@ -11,7 +11,22 @@ from flask_wtf.csrf import CSRFProtect
 
 from app import cli, config, registry
 from app.extensions import db, migrate
-from app.kit import access, audit, charts, errors, fab, headers, i18n, jinja, reference, saving, sessions
+from app.kit import (
+    access,
+    audit,
+    charts,
+    errors,
+    fab,
+    headers,
+    health,
+    i18n,
+    jinja,
+    logs,
+    reference,
+    saving,
+    schema,
+    sessions,
+)
 from app.kit import db as kit_db
 from app.kit.pages import IndexView
 
@@ -19,11 +34,14 @@ from app.kit.pages import IndexView
 def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
     """The portal; `overrides` is a profile name (development, testing, production) or settings over the profile's.
 
-    Errors: UnsafeConfiguration when a production start lacks its key or its hosts.
+    Errors: UnsafeConfiguration when a production start lacks its key or its hosts; under a server also WrongSchema
+    when the database is not at the revision of this release.
     """
     flask_app = Flask("app", root_path=str(config.PACKAGE), static_folder=None, template_folder="kit/templates")
     flask_app.config.update(_settings(overrides))
     flask_app.config["INSTANCE_DIR"].mkdir(parents=True, exist_ok=True)
+
+    logs.init_app(flask_app)
 
     registry.load_models()
     kit_db.init_app(flask_app)
@@ -47,7 +65,11 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
     charts.init_app(flask_app, registry.charts())
     headers.init_app(flask_app, CSRFProtect(flask_app))
     errors.init_app(flask_app)
+    health.init_app(flask_app)
     cli.init_app(flask_app)
+    if flask_app.config["CHECK_SCHEMA"] and not config.is_command():
+        with flask_app.app_context():
+            schema.require_current()
     return flask_app
 
 

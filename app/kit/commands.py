@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from app.domain.errors import Problem, RuleBroken, broken
-from app.kit import access
+from app.kit import access, schema
 from app.kit.db import db
 from app.kit.problems import sentence
 
@@ -44,6 +45,8 @@ def acting(command: Callable[..., Any]) -> Callable[..., Any]:
     @with_appcontext
     @functools.wraps(command)
     def wrapped(*args: Any, as_username: str | None = None, **kwargs: Any) -> Any:
+        if current_app.config["CHECK_SCHEMA"]:
+            schema.require_current()
         try:
             with access.acting_as(_who(as_username)):
                 return command(*args, **kwargs)
