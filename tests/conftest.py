@@ -56,7 +56,9 @@ def app(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The portal with its schema and reference data."""
     from flask_migrate import upgrade
 
-    from app import create_app
+    from app import create_app, registry
+
+    registry.load_models()  # a test file may have loaded one table alone, and Flask-AppBuilder asks for all
     from app.cli import sync
 
     flask_app = create_app(
