@@ -19,6 +19,12 @@ def register() -> None:
             ),
             "exchange.nothing_to_save": _l("The file holds no row that can be saved."),
             "exchange.cancelled": _l("This preview was put aside. Upload the file again."),
+            "exchange.too_many_waiting": _l(
+                "%(count)s of your uploads wait to be confirmed. Save them or put them aside, then upload again."
+            ),
+            "exchange.too_much_waiting": _l(
+                "Your uploads that wait to be confirmed hold %(megabytes)s MB and more. Save them or put them aside first."
+            ),
             "exchange.no_file": _l("Choose a workbook first (.xlsx, .xls or .csv)."),
         }
     )

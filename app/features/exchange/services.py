@@ -9,13 +9,14 @@ from typing import Any
 
 from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Verb
-from app.features.exchange import queries
+from app.features.exchange import allowance, queries
 from app.features.exchange.models import ImportBatch
 from app.features.exchange.staging import pack, unpack
 from app.features.org.queries import resolve_unit
 from app.kit import access, audit, clock, excel
 from app.kit.audit import acting
 from app.kit.db import transaction
+from app.kit.download import plain_name
 from app.kit.exchange import Change, Door, Options, RowChange, counts
 
 
@@ -50,15 +51,18 @@ def compare(door: Door, result: Any, options: Options) -> list[RowChange]:
 def preview(door: Door, data: bytes, filename: str, options: Options) -> ImportBatch:
     """An upload read and compared, waiting to be confirmed; the typed rows wait with it.
 
-    Errors: NotAllowed without the import right; a faulty file is a preview with its problems, not an error.
+    Errors: exchange.too_many_waiting, exchange.too_much_waiting, NotAllowed without the import right; a faulty file is a
+            preview with its problems, not an error.
     """
     _require(door, Verb.IMPORT, options)
+    allowance.check(len(data))
     result, options = read(door, data, filename, options)
     changes = compare(door, result, options)
     with transaction() as session, acting("exchange.preview"):
+        allowance.put_old_aside()
         batch = ImportBatch(
             sheet=door.code,
-            filename=filename[-200:],
+            filename=plain_name(filename),
             sha256=hashlib.sha256(data).hexdigest(),
             user_id=access.actor().user_id,
             options=_as_data(options),
@@ -91,6 +95,7 @@ def confirm(batch: ImportBatch, *, only_good: bool = False) -> list[RowChange]:
     with transaction(), acting(f"exchange.import.{door.code}"):
         changes = apply_rows(door, rows, options, only_good=only_good)
         batch.state, batch.applied_at = "applied", clock.now()
+        allowance.forget(batch)
         batch.changes = {"counts": counts(changes), "rows": [_change_as_data(change) for change in changes]}
     return changes
 
@@ -116,6 +121,7 @@ def cancel(batch: ImportBatch) -> None:
     with transaction(), acting("exchange.cancel"):
         if batch.state == "previewed":
             batch.state = "cancelled"
+            allowance.forget(batch)
 
 
 def export(door: Door, options: Options) -> bytes:
@@ -151,7 +157,12 @@ def template(door: Door, options: Options) -> bytes:
 
 
 def marked(batch: ImportBatch) -> bytes:
-    """The clerk's own file with its faults marked in red and a column 错误说明."""
+    """The clerk's own file with its faults marked in red and a column 错误说明, as long as it waits.
+
+    Errors: exchange.cancelled when the file was saved or put aside: then it is not kept.
+    """
+    if batch.state != "previewed":
+        raise broken("exchange.cancelled")
     door = queries.door_of(batch.sheet)
     options = _from_data(batch.options)
     result = excel.read(door.layout, batch.content, batch.filename, door.context(options))

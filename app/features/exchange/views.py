@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import flash, redirect, request, send_file, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Verb
 from app.features.exchange import queries, services
 from app.features.org.queries import units_at
+from app.kit.download import workbook
 from app.kit.excel.sheet import Sheet, layout_of
 from app.kit.exchange import Options
 from app.kit.fab import PortalPageView, Screen, guarded
 from app.kit.i18n import _, _l
 from app.kit.problems import sentence
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _options() -> Options:
@@ -26,10 +24,6 @@ def _options() -> Options:
     return services.options_from(
         values.get("unit"), values.get("period"), values.get("scheme"), values.get("round"), values.get("variant")
     )
-
-
-def _workbook(content: bytes, name: str) -> Any:
-    return send_file(BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
 
 
 def _file_name(door: Any, options: Options) -> str:
@@ -111,7 +105,7 @@ class ExchangeView(PortalPageView):
     @guarded(Verb.VIEW)
     def marked(self, batch_id: int) -> Any:
         batch = queries.batch_of_mine(batch_id)
-        return _workbook(services.marked(batch), f"{batch.filename.rsplit('.', 1)[0]}_{_('marked')}.xlsx")
+        return workbook(services.marked(batch), f"{batch.filename.rsplit('.', 1)[0]}_{_('marked')}.xlsx")
 
     @expose("/export/<string:sheet>")
     @guarded(Verb.VIEW)
@@ -122,13 +116,13 @@ class ExchangeView(PortalPageView):
     @guarded(Verb.VIEW)
     def export(self, sheet: str) -> Any:
         door, options = queries.door_of(sheet), _options()
-        return _workbook(services.export(door, options), _file_name(door, options))
+        return workbook(services.export(door, options), _file_name(door, options))
 
     @expose("/template/<string:sheet>.xlsx")
     @guarded(Verb.VIEW)
     def template(self, sheet: str) -> Any:
         door, options = queries.door_of(sheet), _options()
-        return _workbook(services.template(door, options), f"{door.title}_{_('template')}.xlsx")
+        return workbook(services.template(door, options), f"{door.title}_{_('template')}.xlsx")
 
     def _form(self, sheet: str, verb: Verb, template: str) -> Any:
         door = queries.door_of(sheet)

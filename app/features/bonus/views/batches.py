@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import flash, redirect, request, send_file, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.bonus import chinese_amount
@@ -22,6 +21,7 @@ from app.features.ranking.queries import lines_of as ranking_lines
 from app.features.ranking.queries import runs_in_reach
 from app.features.ranking.words import BAND_TONES, BANDS, band_word
 from app.kit import access, clock
+from app.kit.download import workbook
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.jinja import number
@@ -29,7 +29,6 @@ from app.kit.problems import sentence
 
 PAGE = 50
 ZERO = Decimal(0)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class BatchView(PortalPageView):
@@ -143,7 +142,7 @@ class BatchView(PortalPageView):
         batch = queries.find_batch(batch_id)
         rows, meta = services.exported(batch, _area(batch))
         name = f"{batch.year}年度村（居）工作者绩效奖励发放表.xlsx"
-        return send_file(io.BytesIO(pay_workbook(rows, meta)), XLSX, as_attachment=True, download_name=name)
+        return workbook(pay_workbook(rows, meta), name)
 
     @expose("/<int:batch_id>/payroll")
     @guarded(Verb.EXPORT)
