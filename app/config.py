@@ -148,7 +148,7 @@ def is_command() -> bool:
 
 
 def _secret_key(instance: Path) -> str:
-    key = os.environ.get("SECRET_KEY", "") or _kept_key(instance)
+    key = lasting_key(instance)
     if not key and is_command():
         return secrets.token_hex(32)  # a command signs nothing that outlives it
     if len(key) < 32 or len(set(key)) < 10:
@@ -174,9 +174,14 @@ def keep_secret_key(instance: Path) -> bool:
     return True
 
 
+def lasting_key(instance: Path) -> str:
+    """The key that outlives this process; empty while there is none."""
+    return os.environ.get("SECRET_KEY", "") or _kept_key(instance)
+
+
 def has_secret_key(instance: Path) -> bool:
     """True when a key outlives this process."""
-    return bool(os.environ.get("SECRET_KEY") or _kept_key(instance))
+    return bool(lasting_key(instance))
 
 
 PROFILES = {"development": development, "testing": testing, "production": production}

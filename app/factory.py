@@ -14,12 +14,14 @@ from app.extensions import db, migrate
 from app.kit import (
     access,
     audit,
+    chain,
     charts,
     errors,
     fab,
     headers,
     health,
     i18n,
+    idempotency,
     jinja,
     logs,
     reference,
@@ -64,7 +66,9 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
     reference.register(registry.reference_steps())
     charts.init_app(flask_app, registry.charts())
     headers.init_app(flask_app, CSRFProtect(flask_app))
+    idempotency.init_app(flask_app)
     errors.init_app(flask_app)
+    chain.init_app(flask_app)
     health.init_app(flask_app)
     cli.init_app(flask_app)
     if flask_app.config["CHECK_SCHEMA"] and not config.is_command():

@@ -20,8 +20,7 @@ from app.kit import access, clock, masking
 from app.kit.db import Base, Instant, db
 
 _action: ContextVar[str] = ContextVar("action", default="")
-_SECRET = frozenset({"password", "payload", "token_hash"})
-_WRITTEN = "audit_written"  # the first entry of a transaction, and whether entries wait for their seal
+WRITTEN, UNSEALED = "audit_written", "audit_unsealed"  # the first entry of this transaction; of those before it
 Check = Callable[[], Sequence[str]]
 _checks: dict[str, Check] = {}
 
@@ -106,7 +105,7 @@ def _store(session: Any, values: list[dict[str, Any]]) -> None:
             session.execute(insert(AuditEntry), values[1:])
     except SQLAlchemyError as error:
         raise AuditUnavailable(str(error.__cause__ or type(error).__name__)) from error
-    session.info.setdefault(_WRITTEN, first.inserted_primary_key[0])
+    session.info.setdefault(WRITTEN, first.inserted_primary_key[0])
 
 
 def _for_whom(row: Any) -> str | None:
@@ -145,8 +144,8 @@ def _entry(
 
 
 def _columns(row: Any) -> dict[str, Any]:
-    values = {a.key: _plain(getattr(row, a.key)) for a in inspect(type(row)).column_attrs if a.key not in _SECRET}
-    return masking.columns(values)
+    values = {a.key: _plain(getattr(row, a.key)) for a in inspect(type(row)).column_attrs}
+    return masking.columns(row.__tablename__, values)
 
 
 def _changed(row: Any) -> dict[str, Any]:
@@ -156,12 +155,9 @@ def _changed(row: Any) -> dict[str, Any]:
         history = state.attrs[attribute.key].history
         if history.has_changes():
             before, after = (history.deleted or [None])[0], (history.added or [None])[0]
-            changes[attribute.key] = ["***", "***"] if attribute.key in _SECRET else _pair(attribute.key, before, after)
+            values = (_plain(before), _plain(after))
+            changes[attribute.key] = [masking.value(row.__tablename__, attribute.key, value) for value in values]
     return changes
-
-
-def _pair(name: str, before: Any, after: Any) -> list[Any]:
-    return [masking.columns({name: _plain(value)})[name] for value in (before, after)]
 
 
 def _audited(row: Any) -> bool:

@@ -113,10 +113,10 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def side_connection(*, writes: bool = True) -> Iterator[Connection]:
-    """A short transaction of its own beside the session's, for sessions and locks; say so when it only reads.
+def side_connection(*, writes: bool = True, durable: bool = False) -> Iterator[Connection]:
+    """A short transaction of its own beside the session's, for sessions, locks and seals; say so when it only reads.
 
-    It does not wait for the disk: after a power cut the last seconds of these are worth nothing.
+    Unless it is `durable` it does not wait for the disk: after a power cut the last seconds of these are worth nothing.
     In tests the engine is replaced by one connection; then a savepoint stands in.
     """
     engine: Engine | Connection = db.engine
@@ -124,7 +124,7 @@ def side_connection(*, writes: bool = True) -> Iterator[Connection]:
         with engine.begin_nested():
             yield engine
     else:
-        with engine.execution_options(durable=False, writes=writes).begin() as connection:
+        with engine.execution_options(durable=durable, writes=writes).begin() as connection:
             yield connection
 
 
