@@ -174,7 +174,7 @@ def _add_leaders(app: Any, count: int) -> None:
             name = f"leader{n}"
             if post.person_id != 1 and user_by_name(name) is None:
                 person = post.person
-                add_account(name, county.PASSWORD, person, must_change=False, hash_method="pbkdf2:sha256:1")
+                add_account(name, county.PASSWORD, person, must_change=False)
 
 
 def run(report: Report, folder: Path, quick: bool) -> None:

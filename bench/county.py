@@ -30,6 +30,7 @@ def make_app(database: Path) -> Any:
         "TESTING": False,
         "WTF_CSRF_ENABLED": True,
         "DEMO": False,
+        "SECOND_FACTOR": "off",
     }
     app = create_app(settings)
     if not database.exists():
@@ -139,6 +140,6 @@ def _add_accounts() -> None:
         unit = unit_by_code(code)
         person = add_person(unit, username)
         appoint(person, role, unit, from_on=date(2025, 1, 1))
-        add_account(username, PASSWORD, person, must_change=False, hash_method="pbkdf2:sha256:1")
+        add_account(username, PASSWORD, person, must_change=False)
     if leader is not None:
-        add_account("leader", PASSWORD, leader, must_change=False, hash_method="pbkdf2:sha256:1")
+        add_account("leader", PASSWORD, leader, must_change=False)

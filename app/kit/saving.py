@@ -1,22 +1,27 @@
 """What holds whenever a row is saved, whichever door it came through: a generated form, a service, a workbook.
 
 A feature registers, for one of its models, a function over all rows of the flush at once: it may fill in what
-follows from other columns and raises RuleBroken for what may not be. `after` runs when the rows have their ids.
+follows from other columns and raises RuleBroken for what may not be. `after` runs when the rows have their ids, and
+`whenever` lets a higher feature follow: it also hears of deleted rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
+from app.domain.errors import Problem, RuleBroken
+from app.domain.private_numbers import found_in
+from app.kit import personal
 from app.kit.db import db
 
 Step = Callable[[Sequence[Any]], None]
 _before: dict[type[Any], Step] = {}
 _after: dict[type[Any], Step] = {}
+_whenever: dict[type[Any], Step] = {}
 
 
 def register(model: type[Any], before: Step, after: Step | None = None) -> None:
@@ -24,6 +29,11 @@ def register(model: type[Any], before: Step, after: Step | None = None) -> None:
     _before[model] = before
     if after:
         _after[model] = after
+
+
+def whenever(model: type[Any], step: Step) -> None:
+    """Run `step` on the new, changed and deleted rows of a model of a lower feature, in the transaction that writes them."""
+    _whenever[model] = step
 
 
 def changed(row: Any, *names: str) -> bool:
@@ -37,8 +47,41 @@ def _rows(session: Session, model: type[Any]) -> list[Any]:
     return [row for row in (*session.new, *edited) if isinstance(row, model)]
 
 
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)
+
+
+def private_numbers_in(table: str, values: Mapping[str, Any]) -> list[Problem]:
+    """A problem for every column in which people write freely and which holds an identity or bank-card number."""
+    return [
+        Problem(f"private.{kind}", column)
+        for column in sorted(personal.free_columns(table) & values.keys())
+        for kind in sorted({kind for text in _texts(values[column]) for _number, kind in found_in(text)})
+    ]
+
+
+def _refuse_private_numbers(session: Session) -> None:
+    problems: dict[tuple[str, str], Problem] = {}
+    for row in (*session.new, *session.dirty):
+        values = inspect(row).dict
+        if row in session.dirty:  # what stands there since before is not this writer's doing
+            values = {name: values[name] for name in inspect(row).committed_state if name in values}
+        found = private_numbers_in(row.__tablename__, values)
+        problems |= {(problem.code, problem.where): problem for problem in found}
+    if problems:
+        raise RuleBroken(problems.values())
+
+
 def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
     with session.no_autoflush:
+        _refuse_private_numbers(session)
         for model, step in _before.items():
             if rows := _rows(session, model):
                 step(rows)
@@ -47,6 +90,10 @@ def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
 def _after_flush(session: Session, _context: Any) -> None:
     for model, step in _after.items():
         if rows := _rows(session, model):
+            step(rows)
+    for model, step in _whenever.items():
+        gone = [row for row in session.deleted if isinstance(row, model)]
+        if rows := [*_rows(session, model), *gone]:
             step(rows)
 
 

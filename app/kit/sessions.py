@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, current_app
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import Integer, String, Text, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +31,15 @@ class WebSession(Base):
     payload: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant())
     seen_at: Mapped[datetime] = mapped_column(Instant(), index=True)
+    # An ended session stays for some days, empty: it tells whose input a page holds that is sent too late.
+    ended_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
+FORMER = "_former"
+"""Key of a session that took the place of one that is over: the account that one belonged to."""
+
+_KEPT_FOR = timedelta(days=2)
+_CHUNK = 5000
 
 
 class _Session(CallbackDict[str, Any], SessionMixin):
@@ -59,8 +69,10 @@ class DatabaseSessions(SessionInterface):
         if not token or request.path.startswith("/static/"):
             return _Session({}, None)
         row = self._row(token)
-        if row is None or self._over(app, row.created_at, row.seen_at):
+        if row is None:
             return _Session({}, None)
+        if row.ended_at or self.over(app, row.created_at, row.seen_at):
+            return _Session({FORMER: row.user_id} if row.user_id else {}, None)
         return _Session(json.loads(row.payload), token, row)
 
     @staticmethod
@@ -70,7 +82,8 @@ class DatabaseSessions(SessionInterface):
             return connection.execute(select(table).where(table.c.token_hash == _hash(token))).one_or_none()
 
     @staticmethod
-    def _over(app: Flask, created_at: datetime, seen_at: datetime) -> bool:
+    def over(app: Flask, created_at: datetime, seen_at: datetime) -> bool:
+        """True when a session was not used for too long, or is too old."""
         idle = timedelta(minutes=app.config["SESSION_IDLE_MINUTES"])
         absolute = timedelta(hours=app.config["SESSION_ABSOLUTE_HOURS"])
         return clock.now() - seen_at > idle or clock.now() - created_at > absolute
@@ -109,10 +122,12 @@ class DatabaseSessions(SessionInterface):
         table = WebSession.__table__
         with side_connection() as connection:
             if session.token and not session.renew:
-                connection.execute(update(table).where(table.c.token_hash == _hash(session.token)).values(values))
+                still_open = (table.c.token_hash == _hash(session.token), table.c.ended_at.is_(None))
+                connection.execute(update(table).where(*still_open).values(values))
                 return session.token
             if session.token:
                 connection.execute(delete(table).where(table.c.token_hash == _hash(session.token)))
+            connection.execute(delete(table).where(table.c.seen_at < clock.now() - _KEPT_FOR))
             token = secrets.token_urlsafe(32)
             connection.execute(insert(table).values(token_hash=_hash(token), created_at=clock.now(), **values))
             return token
@@ -124,20 +139,26 @@ class DatabaseSessions(SessionInterface):
             connection.execute(delete(WebSession.__table__).where(WebSession.token_hash == _hash(token)))
 
 
-def end_sessions_of(user_id: int, *, only: str | None = None, but: str | None = None) -> None:
-    """End the sessions of an account: after a reset or a disabled account all, else the one named, or all but one."""
-    statement = delete(WebSession).where(WebSession.user_id == user_id)
-    if only is not None:
-        statement = statement.where(WebSession.token_hash == only)
-    if but is not None:
-        statement = statement.where(WebSession.token_hash != but)
-    db.session.execute(statement)
+def end_sessions_of(user_ids: int | Collection[int], *, only: str | None = None, but: str | None = None) -> None:
+    """End the sessions of accounts: after a reset or a disabled account all, else the one named, or all but one."""
+    wanted = sorted({user_ids} if isinstance(user_ids, int) else set(user_ids))
+    table = WebSession.__table__
+    for start in range(0, len(wanted), _CHUNK):
+        statement = update(table).where(table.c.user_id.in_(wanted[start : start + _CHUNK]), table.c.ended_at.is_(None))
+        if only is not None:
+            statement = statement.where(table.c.token_hash == only)
+        if but is not None:
+            statement = statement.where(table.c.token_hash != but)
+        # On the connection, for this also runs inside a flush: whoever changes posts ends sessions.
+        db.session.connection().execute(statement.values(payload="{}", ended_at=clock.now()))
 
 
 def sessions_of(user_id: int) -> list[WebSession]:
-    """The sessions of an account, the last used first."""
-    statement = select(WebSession).where(WebSession.user_id == user_id).order_by(WebSession.seen_at.desc())
-    return list(db.session.scalars(statement))
+    """The sessions of an account that are open, the last used first."""
+    app = current_app
+    statement = select(WebSession).where(WebSession.user_id == user_id, WebSession.ended_at.is_(None))
+    rows = db.session.scalars(statement.order_by(WebSession.seen_at.desc()))
+    return [row for row in rows if not DatabaseSessions.over(app, row.created_at, row.seen_at)]
 
 
 def this_session(session: SessionMixin) -> str:

@@ -84,4 +84,4 @@ def _account(world: World, role: Role, township: str, suffix: str) -> None:
     username = role.value + suffix
     person = world.persons[username] = add_person(unit, f"试{len(world.persons) + 1:02d}", phone="10000000001")
     world.posts[username] = appoint(person, role, unit, from_on=date(2025, 1, 1))
-    world.users[username] = add_account(username, PASSWORD, person, must_change=False, hash_method="pbkdf2:sha256:1")
+    world.users[username] = add_account(username, PASSWORD, person, must_change=False)

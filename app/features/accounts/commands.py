@@ -8,6 +8,7 @@ from app.domain.errors import RuleBroken, broken
 from app.domain.rights import Role
 from app.features.accounts import passwords
 from app.features.accounts.models import PortalUser
+from app.features.accounts.own_data_commands import personal
 from app.features.accounts.queries import user_by_name
 from app.features.accounts.services import add_account, reset_password, set_active
 from app.features.org.models import OrgUnit
@@ -39,9 +40,9 @@ def add_command(username: str, person_name: str, unit_text: str, as_json: bool) 
     persons = persons_named(person_name, unit)
     if len(persons) != 1:
         raise broken("account.unknown_person", "--person", person=person_name)
-    password = passwords.random_password()
+    password = passwords.random_password() if passwords.kept_here() else None
     add_account(username, password, persons[0])
-    show({"username": username, "password": password}, as_json, lambda r: [f"{r['username']}  {r['password']}"])
+    show({"username": username, "password": password}, as_json, lambda r: [f"{r['username']}  {r['password'] or ''}"])
 
 
 @accounts.command("reset")
@@ -75,7 +76,7 @@ def ask_for_first_administrator() -> None:
     name = click.prompt("Name of the first system administrator")
     username = click.prompt("User name")
     while True:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        password = _ask_password()
         try:
             with transaction():
                 person = add_person(top, name)
@@ -90,6 +91,12 @@ def ask_for_first_administrator() -> None:
     click.echo(f"{username}: {name}, system administrator of {top.name}")
 
 
+def _ask_password() -> str | None:
+    if not passwords.kept_here():
+        return None
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
 def _top_unit() -> OrgUnit:
     units = [unit for unit in top_units() if unit.level in ("prefecture", "county")]
     if units:
@@ -100,4 +107,4 @@ def _top_unit() -> OrgUnit:
     return add_unit(level, click.prompt("Its code"), name)
 
 
-COMMANDS = [accounts]
+COMMANDS = [accounts, personal]

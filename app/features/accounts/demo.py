@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date
 from typing import Any
 
@@ -10,6 +9,7 @@ from flask import current_app
 
 from app.domain.errors import broken
 from app.domain.rights import Role
+from app.features.accounts import passwords
 from app.features.accounts.queries import user_by_name
 from app.features.accounts.services import add_account, set_password, show_roles
 from app.features.org.models import OrgUnit
@@ -66,7 +66,7 @@ def demo_password() -> str | None:
 
 
 def _new_password() -> str:
-    password = f"Lanhe-{secrets.randbelow(10**6):06d}"
+    password = passwords.random_password()
     _password_file().write_text(password + "\n", encoding="utf-8")
     _password_file().chmod(0o600)
     return password

@@ -22,6 +22,6 @@ class AccountForm(PortalForm):
 class PasswordForm(PortalForm):
     """One's own new password."""
 
-    present = PasswordField(_l("Present password"), [InputRequired()])
-    password = PasswordField(_l("New password"), [InputRequired(), Length(max=128)])
-    again = PasswordField(_l("New password once more"), [InputRequired()])
+    present = PasswordField(_l("Present password"), [InputRequired()], render_kw={"autocomplete": "current-password"})
+    password = PasswordField(_l("New password"), [InputRequired()], render_kw={"autocomplete": "new-password"})
+    again = PasswordField(_l("New password once more"), [InputRequired()], render_kw={"autocomplete": "new-password"})

@@ -6,15 +6,22 @@ from app.kit.i18n import _l
 
 SENTENCES = {
     "account.password_short": _l("The password needs at least %(least)s characters."),
+    "account.password_long": _l("The password has at most %(most)s characters."),
     "account.password_simple": _l("Use at least three of: small letters, capital letters, digits, signs."),
     "account.password_common": _l("This password is too easy to guess."),
-    "account.password_name": _l("The password must not hold the user name or the telephone number."),
+    "account.password_name": _l(
+        "The password must not hold the user name, the telephone number, or the name of the person or of his units in pinyin."
+    ),
     "account.password_used": _l("This password was used before; the last %(count)s cannot be used again."),
+    "account.no_passwords_here": _l("Passwords are kept by the directory of your office, not here; change it there."),
     "account.password_wrong": _l("The present password is not right."),
     "account.password_differs": _l("The two new passwords differ."),
     "account.name_taken": _l("The user name “%(username)s” is taken."),
     "account.bad_name": _l("A user name has 3 to 32 small letters, digits, dots or hyphens, and begins with a letter."),
     "account.person_has_one": _l("%(person)s has an account already."),
     "account.own": _l("Nobody resets or deactivates his own account here."),
+    "account.still_needed": _l(
+        "%(person)s holds a post or an employment that has not ended: what is kept for it is still needed."
+    ),
     "account.unknown_person": _l("There is no person “%(person)s” at that unit, or more than one."),
 }

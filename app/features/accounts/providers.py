@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import current_app
 
-from app.features.accounts import demo, passwords, queries
+from app.features.accounts import demo, queries, settings
 from app.features.accounts.naming import account_name
 from app.features.accounts.problems import SENTENCES
 from app.kit import access, commands, problems
@@ -18,4 +18,4 @@ def register() -> None:
     current_app.jinja_env.globals["account_name"] = account_name
     if current_app.config["DEMO"]:
         current_app.jinja_env.globals.update(demo_accounts=demo.demo_accounts, demo_password=demo.demo_password)
-    passwords.choose(current_app.config.get("PASSWORD_POLICY", "dengbao"))
+    settings.configure(current_app.config)

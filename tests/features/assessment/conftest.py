@@ -33,7 +33,7 @@ def county_administrator_2(world: Any) -> Any:
     """A second county administrator, who can publish what others checked."""
     person = add_person(world.units["C"], "试管", phone="10000000009")
     appoint(person, Role.COUNTY_ADMINISTRATOR, world.units["C"])
-    return add_account("county_administrator_2", PASSWORD, person, must_change=False, hash_method="pbkdf2:sha256:1")
+    return add_account("county_administrator_2", PASSWORD, person, must_change=False)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from app.domain.rights import Resource, Verb
 from app.features.accounts import passwords
 from app.features.accounts.models import FabRole, PortalUser
 from app.features.accounts.queries import user_by_name
+from app.features.org.queries import line_above
 from app.features.people.models import Person
 from app.kit import access, clock
 from app.kit.audit import acting
@@ -27,21 +28,23 @@ def _require_accounts(verb: Verb = Verb.EDIT, resource: Resource = Resource.ACCO
 
 def add_account(
     username: str,
-    password: str,
+    password: str | None,
     person: Person | None = None,
     *,
     must_change: bool = True,
-    hash_method: str = "scrypt",
 ) -> PortalUser:
     """A new account of a person; rights come from the person's posts.
 
-    Errors: account.bad_name, account.name_taken, account.person_has_one, those of `passwords.check`;
+    Shape:  without a password where a directory or another server knows it, and nowhere else.
+    Errors: account.bad_name, account.name_taken, account.person_has_one, account.no_passwords_here, those of `passwords.check`;
             NotAllowed without the accounts right.
     """
     _require_accounts()
     if not _USERNAME.fullmatch(username):
         raise broken("account.bad_name", "username", username=username)
-    passwords.check(password, [username, person.phone if person else None])
+    _kept_here(password is not None)
+    if password is not None:
+        passwords.check(password, *_personal(username, person))
     if user_by_name(username):
         raise broken("account.name_taken", "username", username=username)
     with transaction() as session, acting("accounts.add"):
@@ -55,19 +58,34 @@ def add_account(
             active=True,
             person_id=person.id if person else None,
         )
-        _keep(user, password, must_change, hash_method)
+        if password is not None:
+            _keep(user, password, must_change)
         session.add(user)
         session.flush()
         show_roles(user)
     return user
 
 
-def _keep(user: PortalUser, password: str, must_change: bool, hash_method: str = "scrypt") -> None:
+def _kept_here(password: bool = True) -> None:
+    """Errors: account.no_passwords_here for a password where none is kept, and for none where one is needed."""
+    if password != passwords.kept_here():
+        raise broken("account.no_passwords_here", "password")
+
+
+def _personal(username: str, person: Person | None) -> tuple[list[str | None], list[str]]:
+    """What the password must not hold: the user name and the number; the names of the person and of the units above."""
+    if person is None:
+        return [username], []
+    with access.everything("the password must not hold what everybody knows of the person"):
+        return [username, person.phone], [person.name, *(unit.name for unit in line_above(person.unit))]
+
+
+def _keep(user: PortalUser, password: str, must_change: bool) -> None:
     former = [user.password, *(user.password_history or [])] if user.password else []
     user.password_history = former[: passwords.policy().history]
-    user.password = passwords.hashed(password, hash_method)
+    user.password = passwords.hashed(password)
     user.password_set_at = clock.now()
-    user.must_change_password = must_change
+    user.must_change_password, user.initial_used_at = must_change, None
     user.fail_login_count, user.locked_until = 0, None
 
 
@@ -77,7 +95,8 @@ def set_password(user: PortalUser, password: str, *, must_change: bool) -> None:
     Errors: those of `passwords.check`; NotAllowed without the accounts right.
     """
     _require_accounts()
-    passwords.check(password, [user.username])
+    _kept_here()
+    passwords.check(password, *_personal(user.username, user.person))
     with transaction(), acting("accounts.set_password"):
         _keep(user, password, must_change)
         end_sessions_of(user.id)
@@ -90,6 +109,7 @@ def reset_password(user: PortalUser) -> str:
     """
     _require_accounts()
     _not_oneself(user)
+    _kept_here()
     password = passwords.random_password()
     with transaction(), acting("accounts.reset_password"):
         _keep(user, password, must_change=True)
@@ -129,13 +149,12 @@ def change_own_password(user: PortalUser, present: str, new: str, again: str, th
     """
     if user.id != access.actor().user_id:
         raise access.NotAllowed(Resource.ACCOUNTS, Verb.EDIT)
+    _kept_here()
     if not passwords.matches(present, user.password):
         raise broken("account.password_wrong", "present")
     if new != again:
         raise broken("account.password_differs", "again")
-    with access.everything("the password must not hold the person's number"):
-        phone = user.person.phone if user.person else None
-    passwords.check(new, [user.username, phone], [user.password, *(user.password_history or [])])
+    passwords.check(new, *_personal(user.username, user.person), [user.password, *(user.password_history or [])])
     with transaction(), acting("accounts.change_own_password"):
         _keep(user, new, must_change=False)
         end_sessions_of(user.id, but=this_session)

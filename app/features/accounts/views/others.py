@@ -58,7 +58,7 @@ class AccountView(PortalPageView):
         person = queries.person_without_account(person_id) if person_id else None
         if person_id and person is None:
             abort(404)
-        password = passwords.random_password()
+        password = passwords.random_password() if passwords.kept_here() else None
         if person and form.validate_on_submit():
             made: list[Any] = []
             if form.accept(lambda: made.append(services.add_account(form.username.data, password, person))):
@@ -77,6 +77,8 @@ class AccountView(PortalPageView):
     @expose("/<int:user_id>/reset", methods=["POST"])
     @guarded(Verb.EDIT)
     def reset(self, user_id: int) -> Any:
+        if not passwords.kept_here():
+            abort(404)
         shown: list[str] = []
         back = url_for("AccountView.show", user_id=user_id)
         user = queries.user_by_id(user_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import session, url_for
+from flask import abort, session, url_for
 from flask_appbuilder import expose
 
 from app.domain.rights import Resource, Role, Verb
@@ -41,6 +41,8 @@ class OwnAccountView(PortalPageView):
     @expose("/password", methods=["GET", "POST"])
     @guarded(Verb.VIEW)
     def password(self) -> Any:
+        if not passwords.kept_here():
+            abort(404)
         form = PasswordForm()
         user = queries.user_by_id(access.actor().user_id or 0)
         if form.validate_on_submit() and form.accept(lambda: _change(user, form)):
