@@ -25,6 +25,16 @@ _sentences: dict[str, Any] = {
     "transition.not_allowed": _l("This cannot be done now: the record is in the state “%(state)s”."),
     "not_allowed": _l("Your posts do not give the right to do this (%(verb)s, %(resource)s)."),
     "account.unknown": _l("There is no account “%(username)s”."),
+    "changed_meanwhile": _l("Somebody has changed it after you opened the page. Look at it again first."),
+    "version_missing": _l("The page is out of date. Open it afresh; your input is kept below."),
+    "bin.restored": _l("“%(label)s” has been put back already."),
+    "bin.place_taken": _l(
+        "“%(label)s” cannot be put back: its place has been taken meanwhile. Change the other record first."
+    ),
+    "private.identity": _l(
+        "This looks like an identity number. Villagers' private numbers do not belong here: take it out."
+    ),
+    "private.bank_card": _l("This looks like a bank-card number. Private numbers do not belong here: take it out."),
     "reason_required": _l("Please give a reason."),
 }
 _constraints: dict[str, Problem] = {}

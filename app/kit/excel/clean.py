@@ -12,6 +12,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from app.domain import private_numbers
 from app.kit.excel.dates import day as day
 from app.kit.excel.dates import end_day as end_day
 from app.kit.excel.dates import month as month
@@ -35,13 +36,15 @@ _CJK_GAP = re.compile(r"(?<=[\u2e80-\U0003ffff·•．])\s+(?=[\u2e80-\U0003ffff
 
 
 def text(value: Any, _facts: Facts | None = None) -> str | Bad | None:
-    """The text without the spaces around it; a dash or 无 alone is empty."""
+    """The text without the spaces around it; a dash or 无 alone is empty, an identity or bank-card number in it is E41."""
     if isinstance(value, tuple):
         return faulty(value)
     if not isinstance(value, str):
         return shown(value)
     if LOOSE.search(value):
         value = INVISIBLE.sub("", value).strip()
+    if len(value) > 15 and any(private_numbers.found_in(value)):
+        return Bad("E41", "private", value=private_numbers.without(value))
     return None if len(value) < 4 and tight(value) in EMPTY else value
 
 

@@ -124,6 +124,10 @@ SENTENCES: dict[str, Any] = {
         "%(place)s: the identity number “%(value)s” has lost its digits or is incomplete. Format "
         "the column as text; the last four characters are enough."
     ),
+    "E41:private": _l(
+        "%(place)s: “%(value)s” holds an identity or bank-card number. Villagers' private numbers do not "
+        "belong here: delete it and upload the file again."
+    ),
     "E51": _l(
         "%(place)s: the number “%(value)s” may be %(first)s or %(second)s, because 10 loses its "
         "zero. Type %(first)s or %(second)s as text."
