@@ -42,6 +42,7 @@ def _base() -> dict[str, Any]:
         "BACKUP_DIR": Path(os.environ.get("QINGDAN_BACKUPS", instance / "backups")),
         "LOG_FORMAT": os.environ.get("QINGDAN_LOG", "json"),
         "CHECK_SCHEMA": True,
+        "AUDIT_RETENTION_DAYS": _retention(),
         "LANGUAGES": LANGUAGES,
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
@@ -68,7 +69,13 @@ def _base() -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 50 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 8 * 1024 * 1024,
         "MAX_FORM_PARTS": 20_000,
-        "RATELIMIT_ENABLED": False,
+        "MAX_JSON_LENGTH": 4 * 1024 * 1024,
+        "MAX_QUERY_LENGTH": 8 * 1024,
+        "MAX_EXPORT_ROWS": _whole_number("QINGDAN_EXPORT_ROWS", 200_000),
+        "LIMITS": _limits(),
+        "RATELIMIT_ENABLED": True,
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_HEADERS_ENABLED": False,
         "TEMPLATES_AUTO_RELOAD": False,
         "DEMO": False,
     }
@@ -79,6 +86,24 @@ def _whole_number(name: str, default: int) -> int:
     if text and not text.isdecimal():
         raise UnsafeConfiguration(f"{name} is a whole number, not {text!r}.")
     return int(text or default)
+
+
+def _limits() -> dict[str, str]:
+    """Requests a minute by what they cost, for one account (sign-ins: one address); 0 is no limit."""
+    usual = {"sign_in": 300, "write": 240, "upload": 30, "export": 60}
+    asked = {name: _whole_number(f"QINGDAN_LIMIT_{name.upper()}", number) for name, number in usual.items()}
+    return {name: f"{number} per minute" if number else "" for name, number in asked.items()}
+
+
+KEPT_AT_LEAST = 180
+"""Days: the law wants logs kept for six months at least; the database refuses to delete younger entries too."""
+
+
+def _retention() -> int:
+    days = _whole_number("QINGDAN_AUDIT_DAYS", 1095)
+    if days < KEPT_AT_LEAST:
+        raise UnsafeConfiguration(f"QINGDAN_AUDIT_DAYS is {days}: the law wants logs kept for six months, 180 days.")
+    return days
 
 
 def database_uri(url: str | None, instance: Path) -> str:
@@ -108,6 +133,7 @@ def testing() -> dict[str, Any]:
         "SECRET_KEY": "tests-only-0123456789abcdef0123456789abcdef",
         "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1",
         "WTF_CSRF_ENABLED": False,
+        "RATELIMIT_ENABLED": False,
         "DEMO": True,
         "LOG_FORMAT": "",
         "CHECK_SCHEMA": False,

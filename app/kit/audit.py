@@ -15,7 +15,6 @@ from sqlalchemy import JSON, Integer, String, event, insert, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.domain.rights import Resource
 from app.kit import access, clock, masking
 from app.kit.db import Base, Instant, db
 
@@ -72,7 +71,12 @@ class AuditSeal(Base):
     digest: Mapped[str] = mapped_column(String(64))
 
 
-RESOURCE = Resource.AUDIT
+@event.listens_for(AuditEntry, "before_update")
+@event.listens_for(AuditEntry, "before_delete")
+@event.listens_for(AuditSeal, "before_update")
+@event.listens_for(AuditSeal, "before_delete")
+def _append_only(_mapper: Any, _connection: Any, row: Any) -> None:
+    raise RuntimeError(f"{row.__tablename__} is append-only")
 
 
 @contextmanager
