@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 
 from app import config, registry
-from app.kit import access, reference, schema
+from app.kit import access, audit, reference, schema
+from app.kit.db import transaction
 from app.kit.security import sync_roles
 
 
@@ -26,13 +27,86 @@ def init_command(no_admin: bool) -> None:
     """Make the key of this installation, the schema, the rights, the reference data and the first system administrator."""
     if not current_app.config["DEMO"] and config.keep_secret_key(current_app.config["INSTANCE_DIR"]):
         click.echo(f"secret key: made in {current_app.config['INSTANCE_DIR']}")
-    upgrade()
+    _bring_up()
     sync()
     if not no_admin:
         from app.features.accounts.commands import ask_for_first_administrator
 
         with access.acting_as(access.OPERATOR):
             ask_for_first_administrator()
+
+
+@portal.command("upgrade")
+@with_appcontext
+def upgrade_command() -> None:
+    """After a new release: save the database, bring its schema, rights and reference data to this release; safe to run again."""
+    _bring_up()
+    sync()
+
+
+def _bring_up() -> None:
+    from app.kit.backup import cipher, upgrading
+
+    saved = upgrading.bring_up(cipher.passphrase())
+    if saved:
+        click.echo(f"backup before the upgrade: {saved.file}")
+        _note("backup", saved.facts() | {"why": "before-upgrade"})
+    click.echo(f"schema: {schema.head()}")
+
+
+def _note(kind: str, facts: dict[str, Any]) -> None:
+    with access.acting_as(access.OPERATOR), transaction(), audit.acting(f"portal.{kind}"):
+        audit.record(kind, "database", schema.head(), facts)
+
+
+@portal.command("backup")
+@click.option(
+    "--to", type=click.Path(dir_okay=False, path_type=Path), help="The file; else one in the folder of backups."
+)
+@click.option("--encrypt", is_flag=True, help="Seal it with the passphrase in QINGDAN_BACKUP_PASSPHRASE or …_FILE.")
+@with_appcontext
+def backup_command(to: Path | None, encrypt: bool) -> None:
+    """Copy everything but the secret key into one file, as of one instant, while people go on working."""
+    from app.kit.backup import cipher, making
+
+    words = cipher.passphrase() if encrypt else ""
+    if encrypt and not words:
+        raise click.ClickException(f"There is no passphrase: set {cipher.ENVIRONMENT} or {cipher.ENVIRONMENT}_FILE.")
+    _backup(making, to, "asked", words)
+    click.echo("The secret key is not in it: keep it elsewhere, or signatures and second factors are lost.")
+
+
+def _backup(making: Any, to: Path | None, why: str, words: str) -> str:
+    made = making.make(to, why=why, words=words)
+    if schema.compared(made.manifest.revision) is schema.Standing.CURRENT:
+        _note("backup", made.facts() | {"why": why})
+    rows = sum(made.manifest.tables.values())
+    line = f"{made.file} ({made.file.stat().st_size} bytes, {len(made.manifest.tables)} tables, {rows} rows)"
+    click.echo(f"backup: {line}")
+    return line
+
+
+@portal.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Put it in the place of what is there, which is saved first.")
+@with_appcontext
+def restore_command(file: Path, replace: bool) -> None:
+    """Check a backup, load it, bring it to this release, count its rows, recompute the chain of the trail; all sessions end."""
+    from app.kit.backup import cipher, restoring
+
+    with access.acting_as(access.OPERATOR):
+        done = restoring.restore(file, replace=replace, words=cipher.passphrase())
+    if done.saved:
+        click.echo(f"what was there before: {done.saved.file}")
+    click.echo(
+        f"restored: {sum(done.manifest.tables.values())} rows of {done.manifest.made_at}, revision {schema.head()}"
+    )
+    click.echo(f"sessions ended: {done.sessions_ended}")
+    for line in done.problems:
+        click.echo(line, err=True)
+    if done.problems:
+        raise click.ClickException("All rows are there, but the trail does not verify as shown above.")
+    click.echo("audit chain: whole")
 
 
 @portal.command("sync")

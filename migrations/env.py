@@ -15,16 +15,33 @@ def render_item(kind, item, _context):
 
 
 def run() -> None:
+    """All pending steps in one transaction, on SQLite too: a step that fails leaves the database as it was."""
     with database.engine.connect() as connection:
+        on_sqlite = connection.dialect.name == "sqlite"
+        if on_sqlite:  # a table that is made anew must not take the rows along that refer to it
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
-            render_as_batch=connection.dialect.name == "sqlite",
+            render_as_batch=on_sqlite,
+            transactional_ddl=True,
             compare_type=True,
             render_item=render_item,
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+                if on_sqlite:
+                    refuse_dangling_rows(connection)
+        finally:
+            if on_sqlite:
+                connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+
+
+def refuse_dangling_rows(connection) -> None:
+    """SQLite checks no reference while its foreign keys are off."""
+    if dangling := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5):
+        raise RuntimeError(f"the migration would leave rows that refer to nothing: {dangling}")
 
 
 run()
