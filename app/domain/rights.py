@@ -230,7 +230,8 @@ audit_administrator all
   audit = v x
 """
 
-Grant = tuple[Role, Resource, Verb]
+Grant = tuple[str, Resource, Verb]
+"""A cell of the table; the first part is a role of the release or the code of a copied one."""
 
 
 def _words(cell: str) -> Iterator[tuple[Verb, Reach | None]]:

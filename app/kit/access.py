@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Select, and_, event, false, inspect, or_, 
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
-from app.domain.rights import DEFAULT_RIGHTS, Reach, Resource, Role, Verb
+from app.domain.rights import DEFAULT_RIGHTS, Grant, Reach, Resource, Verb
 from app.kit.db import LEVELS, Base, OnTree, db
 
 
@@ -66,7 +66,7 @@ class PostFact:
     """A post in force today: role, unit, and the ancestors of the unit, itself included, by level."""
 
     id: int
-    role: Role
+    role: str  # one of domain.rights.Role, or the code of a copy (kit.roles)
     unit_id: int
     level: str
     ancestors: Mapping[str, int]
@@ -85,9 +85,7 @@ class Actor:
     person_id: int | None = None
     posts: tuple[PostFact, ...] = ()
     is_operator: bool = False
-    rights: Mapping[tuple[Role, Resource, Verb], Reach] = field(
-        default_factory=lambda: DEFAULT_RIGHTS, repr=False, compare=False
-    )
+    rights: Mapping[Grant, Reach] = field(default_factory=lambda: DEFAULT_RIGHTS, repr=False, compare=False)
     asked: dict[Resource, tuple[Verb, PostFact | None]] = field(default_factory=dict, repr=False, compare=False)
 
     def reach(self, post: PostFact, resource: Resource, verb: Verb) -> Reach:

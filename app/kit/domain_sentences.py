@@ -23,6 +23,19 @@ DOMAIN_SENTENCES: dict[str, Any] = {
     "answer.bad_flag": _l("Please answer yes or no."),
     "answer.bad_reference": _l("There is no such unit or person to choose."),
     "answer.unknown_field": _l("The form has no field “%(where)s”."),
+    "rights.unknown_role": _l("“%(role)s” is not a role."),
+    "rights.own_role": _l("Nobody changes the rights of a role he holds (%(role)s)."),
+    "rights.fixed": _l("The rights of “%(role)s” come with the release and cannot be changed."),
+    "rights.no_business": _l("“%(role)s” is one of the three administrators, who see no business data (%(resource)s)."),
+    "rights.administration": _l(
+        "“%(resource)s” belongs to the three administrators alone; “%(role)s” cannot be given it."
+    ),
+    "rights.no_such_cell": _l("There is nothing to “%(verb)s” about “%(resource)s”."),
+    "rights.no_such_reach": _l("“%(reach)s” makes no sense for “%(role)s”: %(resource)s, %(verb)s."),
+    "rights.view_narrower": _l(
+        "“%(role)s” would reach further with “%(verb)s” (%(reach)s) than it may view (%(sees)s): %(resource)s."
+    ),
+    "rights.no_copy": _l("The roles of the three administrators cannot be copied."),
     "form.accepted_above_received": _l("More leads are accepted than were received."),
     "form.attended_above_expected": _l("More people attended than should attend."),
     "form.rule_broken": _l("%(message)s"),

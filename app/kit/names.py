@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain.rights import Reach, Resource, Verb
+from app.kit import roles as kit_roles
 from app.kit import seed
 from app.kit.i18n import _l, chosen
 
@@ -22,7 +23,9 @@ def _name(kind: str, code: str | None) -> str:
 
 
 def role(code: str | None) -> str:
-    """The name of a role, e.g. 总网格长."""
+    """The name of a role, e.g. 总网格长; a copied one has a name of its own."""
+    if code and code not in _reference("roles") and (copy := kit_roles.copied().get(code)):
+        return chosen(copy.title)
     return _name("roles", code)
 
 
@@ -49,7 +52,7 @@ def volunteer_kind_word(code: str | None) -> str:
 
 def roles() -> dict[str, str]:
     """Every role with its name, in the order of rank."""
-    return {code: role(code) for code in _reference("roles")}
+    return {code: role(code) for code in kit_roles.known()}
 
 
 def levels() -> dict[str, str]:
@@ -126,7 +129,15 @@ def reach(code: str) -> str:
     return str(REACHES.get(Reach(code), code)) if code in set(Reach) else code
 
 
-_IN_WORDS = {"role": role, "level": level, "parent_level": level, "resource": resource, "verb": verb}
+_IN_WORDS = {
+    "role": role,
+    "level": level,
+    "parent_level": level,
+    "resource": resource,
+    "verb": verb,
+    "reach": reach,
+    "sees": reach,
+}
 
 
 def in_words(params: Mapping[str, object]) -> dict[str, object]:

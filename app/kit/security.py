@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import session
+from flask import current_app, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import (
     Permission,
     PermissionView,
     Role,
     ViewMenu,
+    assoc_group_role,
     assoc_permissionview_role,
+    assoc_user_role,
 )
 from flask_login import user_logged_in, user_logged_out
 from sqlalchemy import delete, insert, select
 
 from app.domain import rights
 from app.domain.rights import Reach, Resource, Verb
-from app.kit import access, audit
+from app.kit import access, audit, roles
 from app.kit.db import db, transaction
 
 SELF_SERVICE = "self"
@@ -73,18 +75,34 @@ def _end_session(_app: Any, user: Any = None) -> None:
 def sync_roles(appbuilder: Any, table: Mapping[rights.Grant, Reach]) -> int:
     """Make every role of the rights table a FAB role whose permissions are the (verb, resource) pairs it holds.
 
-    Shape: idempotent and set-based; pairs no view uses any more are dropped. Returns the number of pairs.
+    Shape: idempotent and set-based. Roles that are not ours go, Flask-AppBuilder's own Admin and Public among them,
+           and so do pairs no view uses any more. Returns the number of pairs.
     """
     used = set(_pairs_of_views(appbuilder.baseviews))
     with transaction(), audit.acting("portal.sync"), access.everything("rights become FAB roles"):
-        pair_ids = _store_pairs(used | {(PREFIX + v, r) for (_, r, v) in table})
-        for role in rights.Role:
+        pair_ids = _store_pairs(used | {(PREFIX + v, str(r)) for (_, r, v) in table})
+        _drop_foreign_roles(set(roles.known()))
+        for code in roles.known():
             held = {
-                (PREFIX + v, str(r)) for (who, r, v), reach in table.items() if who is role and reach is not Reach.NONE
+                (PREFIX + v, str(r)) for (who, r, v), reach in table.items() if who == code and reach is not Reach.NONE
             }
             held |= {pair for pair in used if pair[1] == SELF_SERVICE}
-            _store_role(role, {pair_ids[pair] for pair in held})
+            _store_role(code, {pair_ids[pair] for pair in held})
     return len(pair_ids)
+
+
+def show_rights(table: Mapping[rights.Grant, Reach]) -> None:
+    """Bring the FAB roles of this installation in step with a rights table that was just changed."""
+    sync_roles(current_app.appbuilder, table)  # type: ignore[attr-defined]
+
+
+def _drop_foreign_roles(ours: set[str]) -> None:
+    """Nothing behind them decides anything here; they would only look as if they did."""
+    foreign = list(db.session.scalars(select(Role.id).where(Role.name.not_in(ours))))
+    if foreign:
+        for link in (assoc_permissionview_role, assoc_user_role, assoc_group_role):
+            db.session.execute(delete(link).where(link.c.role_id.in_(foreign)))
+        db.session.execute(delete(Role).where(Role.id.in_(foreign)))
 
 
 def _pairs_of_views(baseviews: Iterable[Any]) -> Iterable[tuple[str, str]]:
@@ -105,16 +123,21 @@ def _store_pairs(pairs: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
     views = _named(ViewMenu, {str(v) for _, v in pairs})
     known = {(row.permission_id, row.view_menu_id): row.id for row in db.session.scalars(select(PermissionView))}
     wanted = {(permissions[str(p)], views[str(v)]) for p, v in pairs}
+    stale = [known[key] for key in known.keys() - wanted]
+    if stale:
+        link = assoc_permissionview_role
+        db.session.execute(delete(link).where(link.c.permission_view_id.in_(stale)))
+        db.session.execute(delete(PermissionView).where(PermissionView.id.in_(stale)))
     db.session.add_all(PermissionView(permission_id=p, view_menu_id=v) for p, v in sorted(wanted - known.keys()))
     db.session.flush()
     ids = {(row.permission_id, row.view_menu_id): row.id for row in db.session.scalars(select(PermissionView))}
     return {(p, v): ids[permissions[str(p)], views[str(v)]] for p, v in pairs}
 
 
-def _store_role(role: rights.Role, pair_ids: set[int]) -> None:
-    row = db.session.scalar(select(Role).where(Role.name == role.value))
+def _store_role(code: str, pair_ids: set[int]) -> None:
+    row = db.session.scalar(select(Role).where(Role.name == code))
     if row is None:
-        row = Role(name=role.value)
+        row = Role(name=code)
         db.session.add(row)
         db.session.flush()
     link = assoc_permissionview_role

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.domain.rights import DEFAULT_RIGHTS, Grant, Reach, Resource, Role, Verb
+from app.domain.rights import DEFAULT_RIGHTS, Grant, Reach, Resource, Verb
 from app.features.accounts.models import FabRole, PortalUser, RightsEntry
 from app.features.people.models import Person, Post
 from app.features.people.queries import in_force, post_facts
@@ -32,7 +32,7 @@ def rights_table() -> Mapping[Grant, Reach]:
 def _as_table(written: str | None) -> Mapping[Grant, Reach]:
     """The table out of its entries written as one text; kept by that text, because every request reads the same one."""
     lines = (line.split(_CELL) for line in written.split(_LINE)) if written else ()
-    table = {(Role(role), Resource(resource), Verb(verb)): Reach(reach) for role, resource, verb, reach in lines}
+    table = {(role, Resource(resource), Verb(verb)): Reach(reach) for role, resource, verb, reach in lines}
     return MappingProxyType(table or dict(DEFAULT_RIGHTS))
 
 

@@ -30,7 +30,7 @@ from app.features.checklists.words import (
     SUBJECTS,
 )
 from app.features.org.models import OrgUnit
-from app.kit import access, clock, names
+from app.kit import access, clock, names, roles
 from app.kit.fab import PortalModelView, PortalPageView, ScopedInterface, Screen, guarded
 from app.kit.i18n import _, _l
 from app.kit.problems import sentence
@@ -80,7 +80,7 @@ def _plain(view: FourListsView, found: GovernanceList) -> Any:
 
 def _responsibilities(view: FourListsView, found: GovernanceList) -> Any:
     items = queries.items_of_list(found)
-    own, chosen = {post.role.value for post in access.actor().posts}, request.args.get("role", "")
+    own, chosen = {roles.base_of(post.role).value for post in access.actor().posts}, request.args.get("role", "")
     order = request.args.get("order", "own")
     shown = [item for item in items if not chosen or item.role == chosen]
     return view.render_template(

@@ -8,27 +8,28 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms import DateField as WTDateField
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.domain.rights import GRID_ROLES, Role
+from app.domain.rights import GRID_ROLES
 from app.features.org.models import OrgUnit
 from app.features.people.models import Person
-from app.kit import names
+from app.kit import names, roles
 from app.kit.db import db
 from app.kit.fab import ScopedInterface
 from app.kit.fields import RemoteSelectField
 from app.kit.forms import PortalForm
-from app.kit.i18n import _l
+from app.kit.i18n import _, _l
 from app.kit.masking import MaskedField
 
 HOLDS = {"none": _l("Paid"), "hold": _l("Held back"), "zero": _l("Nothing due")}
 
 
 def role_choices() -> list[tuple[str, str]]:
-    """Every role with its name."""
-    return list(names.roles().items())
+    """Every role with its name; a copy that is switched off says so, because posts that have ended may hold it."""
+    choices = names.roles().items()
+    return [(code, name if roles.is_offered(code) else _("%(name)s (off)", name=name)) for code, name in choices]
 
 
 def _grid_role_choices() -> list[tuple[str, str]]:
-    return [(role.value, names.role(role.value)) for role in Role if role in GRID_ROLES]
+    return [(code, names.role(code)) for code in roles.codes_of(*GRID_ROLES) if roles.is_offered(code)]
 
 
 def kind_choices() -> list[tuple[str, str]]:

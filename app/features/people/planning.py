@@ -16,7 +16,7 @@ from app.features.people.comparing import Plan, compare, is_that_one, phone_of
 from app.features.people.models import Person, Post
 from app.features.people.places import Village
 from app.features.people.rules import LED_BY_ONE
-from app.kit import access, clock
+from app.kit import access, clock, roles
 from app.kit.db import db
 
 _AT_TOTAL_GRID = (Role.CHIEF_GRID_LEADER, Role.GRID_INSTRUCTOR)
@@ -39,6 +39,7 @@ class Planner:
             if not plan.problems:
                 self._match(plan)
                 compare(plan)
+                _not_oneself(plan)
         self._one_leader()
 
     # where a row stands
@@ -87,12 +88,12 @@ class Planner:
     def _load(self) -> None:
         village_ids = sorted({plan.village.unit.id for plan in self.plans if plan.village})
         statement = select(Post).where(Post.village_id.in_(village_ids)).options(joinedload(Post.person))
-        statement = statement.where(Post.role.in_([role.value for role in GRID_ROLES])).order_by(Post.id)
+        statement = statement.where(Post.role.in_(roles.codes_of(*GRID_ROLES))).order_by(Post.id)
         self.posts = {post.id: post for post in db.session.scalars(statement)} if village_ids else {}
         self.by_place: dict[tuple[int, str], list[Post]] = defaultdict(list)
         self.named_in: dict[tuple[str, int], list[Person]] = defaultdict(list)
         for post in self.posts.values():
-            self.by_place[post.unit_id, post.role].append(post)
+            self.by_place[post.unit_id, roles.base_of(post.role)].append(post)
             self.named_in[post.person.name, post.village_id or 0].append(post.person)
         self.by_phone: dict[tuple[str, str], Person] = {}
         wanted = sorted({str(plan.row["person_name"]) for plan in self.plans if plan.village})
@@ -119,7 +120,7 @@ class Planner:
 
     def _by_row_key(self, plan: Plan) -> list[Post]:
         ids = [int(part) for part in str(plan.row.get("row_key") or "").split("+") if part.isdigit()]
-        posts = [self.posts[i] for i in ids if i in self.posts and self.posts[i].role == plan.role]
+        posts = [self.posts[i] for i in ids if i in self.posts and roles.base_of(self.posts[i].role) is plan.role]
         return [post for post in posts if post.person_id == posts[0].person_id]
 
     def _natural(self, plan: Plan, unit: OrgUnit) -> Post | None:
@@ -171,6 +172,16 @@ class Planner:
                 return str(post.person.name)
         first = heirs[unit.id, plan.role][0]
         return None if first == plan.row["person_name"] else first
+
+
+def _not_oneself(plan: Plan) -> None:
+    """Nobody gives himself a post, or changes the days of his own, by workbook either."""
+    me = access.actor().person_id
+    if me is None or plan.person is None or plan.person.id != me:
+        return
+    dates = any({"from_on", "to_on"} & values.keys() for values in plan.post_values.values())
+    if dates or plan.gone or any(unit.id not in plan.posts for unit in plan.targets):
+        plan.problems.append(Problem("people.own_post", "person_name"))
 
 
 def _in_force(post: Post | None, values: Mapping[str, Any]) -> bool:

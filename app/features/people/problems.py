@@ -15,5 +15,8 @@ SENTENCES = {
     "people.not_json": _l("The file does not hold a roster in JSON."),
     "people.row_incomplete": _l("Village, role and name are needed."),
     "people.unknown_role": _l("“%(role)s” is not a role of the roster."),
+    "people.own_post": _l("Nobody gives himself a post or changes a post of his own; ask another administrator."),
+    "people.three_by_system": _l("Posts of the three administrators are given and ended by the system administrator."),
+    "people.role_off": _l("The role “%(role)s” is switched off."),
     "people.no_phone": _l("No telephone number is on record."),
 }

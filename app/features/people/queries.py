@@ -14,7 +14,7 @@ from app.domain.rights import GRID_ROLES, Role, Verb
 from app.features.org.models import OrgUnit
 from app.features.org.queries import current
 from app.features.people.models import Employment, Person, Post
-from app.kit import access, clock, names
+from app.kit import access, clock, names, roles
 from app.kit.db import db
 
 _CHUNK = 5000
@@ -38,7 +38,7 @@ def post_facts(person_id: int, on: date | None = None) -> tuple[access.PostFact,
     rows = db.session.execute(statement.where(Post.person_id == person_id).order_by(Post.id)).tuples()
     return tuple(
         access.PostFact(
-            post.id, Role(post.role), unit.id, unit.level, unit.ancestors(), post.acting_for_id, stood_in, name or ""
+            post.id, post.role, unit.id, unit.level, unit.ancestors(), post.acting_for_id, stood_in, name or ""
         )
         for post, unit, stood_in, name in rows
     )
@@ -49,7 +49,7 @@ def posts_at(unit: OrgUnit, role: Role | None = None, on: date | None = None) ->
     statement = in_force(select(Post).join(Post.unit).join(Post.person), on)
     statement = statement.where(getattr(Post, f"{unit.level}_id") == unit.id)
     if role:
-        statement = statement.where(Post.role == role.value)
+        statement = statement.where(Post.role.in_(roles.codes_of(role)))
     statement = statement.options(joinedload(Post.person), joinedload(Post.unit))
     return db.session.scalars(
         statement.order_by(OrgUnit.sort_order, OrgUnit.code, Post.role, Person.name, Post.id)
@@ -58,7 +58,7 @@ def posts_at(unit: OrgUnit, role: Role | None = None, on: date | None = None) ->
 
 def posts_on(units: Sequence[OrgUnit], role: Role, on: date) -> list[Post]:
     """The posts of a role in force right at these units on a day, with their persons, in order of name."""
-    statement = in_force(select(Post).join(Post.person), on).where(Post.role == role.value)
+    statement = in_force(select(Post).join(Post.person), on).where(Post.role.in_(roles.codes_of(role)))
     statement = statement.options(joinedload(Post.person)).order_by(Person.name, Post.id)
     ids = [unit.id for unit in units]
     chunks = (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
@@ -73,7 +73,6 @@ def persons_named(name: str, unit: OrgUnit) -> Sequence[Person]:
 
 
 PAGE = 30
-_BY_RANK = case({role.value: rank for rank, role in enumerate(GRID_ROLES)}, value=Post.role)
 _CARRIES = "a post carries its person and its unit"
 
 
@@ -95,9 +94,9 @@ def _under(statement: Select[Any], wanted: RosterFilter, model: Any = Post) -> S
 def roster_page(wanted: RosterFilter, page: int) -> tuple[Sequence[Post], int]:
     """A page of the posts in force within reach, in tree order, and how many there are."""
     statement = in_force(access.visible(select(Post).join(Post.unit).join(Post.person), Post))
-    statement = _under(statement.where(Post.role.in_([role.value for role in GRID_ROLES])), wanted)
+    statement = _under(statement.where(Post.role.in_(roles.codes_of(*GRID_ROLES))), wanted)
     if wanted.role:
-        statement = statement.where(Post.role == wanted.role)
+        statement = statement.where(Post.role.in_(roles.codes_of(Role(wanted.role))))
     if wanted.typed:
         statement = statement.where(Person.name.icontains(wanted.typed, autoescape=True))
     with access.everything(_CARRIES):
@@ -108,7 +107,7 @@ def roster_page(wanted: RosterFilter, page: int) -> tuple[Sequence[Post], int]:
             OrgUnit.level == "sub_grid",
             OrgUnit.level == "total_grid",
             OrgUnit.code,
-            _BY_RANK,
+            case({code: rank for rank, code in enumerate(roles.known())}, value=Post.role),
             Post.id,
         )
         return db.session.scalars(statement.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all(), total
@@ -118,7 +117,7 @@ def role_counts(wanted: RosterFilter) -> dict[str, int]:
     """How many posts of each grid role are in force at or below the unit, within reach."""
     statement = in_force(access.visible(select(Post.role, func.count()), Post)).group_by(Post.role)
     counts = dict(db.session.execute(_under(statement, wanted)).tuples().all())
-    return {role.value: counts.get(role.value, 0) for role in GRID_ROLES}
+    return {role.value: sum(counts.get(code, 0) for code in roles.codes_of(role)) for role in GRID_ROLES}
 
 
 def counts_below(units: Sequence[OrgUnit]) -> dict[int, int]:
@@ -127,7 +126,7 @@ def counts_below(units: Sequence[OrgUnit]) -> dict[int, int]:
         return {}
     column = getattr(Post, f"{units[0].level}_id")
     statement = in_force(access.visible(select(column, func.count()), Post)).group_by(column)
-    statement = statement.where(Post.role.in_([role.value for role in GRID_ROLES]))
+    statement = statement.where(Post.role.in_(roles.codes_of(*GRID_ROLES)))
     return dict(db.session.execute(statement.where(column.in_([unit.id for unit in units]))).tuples().all())
 
 
@@ -142,7 +141,7 @@ def vacancies(wanted: RosterFilter) -> list[tuple[OrgUnit, Role]]:
     """The grids within reach in which nobody holds a role that must be held, with the role."""
     found = []
     for level, role in _NEEDED:
-        held = in_force(select(Post.unit_id).where(Post.role == role.value, Post.acting_for_id.is_(None)))
+        held = in_force(select(Post.unit_id).where(Post.role.in_(roles.codes_of(role)), Post.acting_for_id.is_(None)))
         units = current(access.visible(select(OrgUnit).where(OrgUnit.level == level), OrgUnit))
         units = _under(units.where(OrgUnit.id.not_in(held)), wanted, OrgUnit).order_by(OrgUnit.code)
         with access.everything("a grid is vacant when nobody at all holds the post"):

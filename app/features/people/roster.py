@@ -23,7 +23,7 @@ from app.features.people.models import Person, Post
 from app.features.people.places import Village, roster_context, villages_under
 from app.features.people.planning import Planner
 from app.features.people.queries import in_force
-from app.kit import access, clock, masking, names
+from app.kit import access, clock, masking, names, roles
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 from app.kit.excel import ExportMeta
@@ -88,7 +88,7 @@ def roster_rows(options: Options) -> tuple[list[dict[str, Any]], ExportMeta]:
     villages = {village.unit.id: village for village in villages_under(options.unit, Verb.EXPORT)}
     with access.everything("a post carries its person and its unit"):
         statement = in_force(access.visible(select(Post), Post, Verb.EXPORT))
-        statement = statement.where(Post.role.in_([role.value for role in GRID_ROLES]))
+        statement = statement.where(Post.role.in_(roles.codes_of(*GRID_ROLES)))
         if options.unit is not None:
             statement = statement.where(getattr(Post, f"{options.unit.level}_id") == options.unit.id)
         posts = db.session.scalars(statement.options(joinedload(Post.person), joinedload(Post.unit))).all()
@@ -114,7 +114,7 @@ def _group(post: Post) -> tuple[Any, ...]:
 
 
 def _position(post: Post, order: Mapping[int, int], villages: Mapping[int, Village]) -> tuple[Any, ...]:
-    rank = RANK[Role(post.role)]
+    rank = RANK[roles.base_of(post.role)]
     at_sub_grid = post.unit.level == "sub_grid"
     place = (post.unit.sort_order, post.unit.code) if at_sub_grid else (0, "")
     return (order[post.village_id or 0], at_sub_grid, *place, rank, post.id)
@@ -125,14 +125,14 @@ def _as_row(group: Sequence[Post], villages: Mapping[int, Village]) -> dict[str,
     village = villages[post.village_id or 0]
     grids = set(post.covers) if post.unit.level != "sub_grid" else {p.unit_id for p in group}
     totals = [grid for grid in village.total_grids if post.total_grid_id in (None, grid.id)]
-    kind = names.volunteer_kind_word(person.volunteer_kind) if post.role == Role.VOLUNTEER else None
+    kind = names.volunteer_kind_word(person.volunteer_kind) if roles.base_of(post.role) is Role.VOLUNTEER else None
     row = {
         "village": village.unit.name,
         "total_grid": totals[0].name if totals else "",
         "sub_grids": [grid.name for grid in village.sub_grids if grid.id in grids],
         "person_name": person.name,
         "gender": person.gender,
-        "role": post.role,
+        "role": roles.base_of(post.role).value,  # workbooks know the roles of the release
         "appointed_on": post.from_on.isoformat() if post.from_on else None,
         "left_on": post.to_on.isoformat() if post.to_on else None,
         "phone": masking.phone(person.phone) or None,

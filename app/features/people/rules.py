@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from app.domain.errors import Problem, RuleBroken
-from app.domain.rights import POST_LEVELS, Role, exclusive_with
+from app.domain.rights import POST_LEVELS, THREE_ADMINISTRATORS, Resource, Role, Verb, exclusive_with
 from app.features.org.models import OrgUnit
 from app.features.people.models import Employment, Person, Post
-from app.kit import access, saving
+from app.kit import access, roles, saving
 from app.kit.db import db
 
 LED_BY_ONE = frozenset({Role.CHIEF_GRID_LEADER, Role.SUB_GRID_LEADER})
@@ -27,15 +27,18 @@ def overlap(a: Any, b: Any) -> bool:
 def before_posts(posts: Sequence[Post]) -> None:
     """Check new and changed posts.
 
-    Errors: people.role_level, people.dates_reversed, people.role_excluded, people.post_taken.
+    Errors: people.role_level, people.dates_reversed, people.role_excluded, people.post_taken, people.own_post,
+            people.three_by_system, people.unknown_role, people.role_off.
     """
     posts = [
         p for p in posts if saving.changed(p, "role", "unit_id", "unit", "person_id", "person", "from_on", "to_on")
     ]
     if not posts:
         return
+    if unknown := [post.role for post in posts if post.role not in roles.known()]:
+        raise RuleBroken([Problem("people.unknown_role", "role", {"role": role}) for role in unknown])
     with access.everything("a post is checked against the other posts of the person and of the unit"):
-        problems = [problem for post in posts for problem in _alone(post)]
+        problems = [problem for post in posts for problem in (*_given(post), *_alone(post))]
         problems += _excluded(posts) + _taken(posts)
     if problems:
         raise RuleBroken(problems)
@@ -59,9 +62,33 @@ def _person(post: Post) -> Person | None:
     return post.person or (db.session.get(Person, post.person_id) if post.person_id else None)
 
 
+def _given(post: Post) -> list[Problem]:
+    """Who may give or change a post: never its holder himself, and one of the three only whoever keeps the accounts."""
+    who, found = access.actor(), []
+    if who.is_operator:
+        return found
+    if who.person_id is not None and who.person_id in _holders(post):
+        found.append(Problem("people.own_post", "person"))
+    bases = {roles.base_of(code) for code in (post.role, *_former(post, "role")) if code in roles.known()}
+    if bases & set(THREE_ADMINISTRATORS) and not who.holds(Resource.ACCOUNTS, Verb.EDIT):
+        found.append(Problem("people.three_by_system", "role", {"role": post.role}))
+    return found
+
+
+def _former(post: Post, name: str) -> list[Any]:
+    return [value for value in inspect(post).attrs[name].history.deleted or () if value is not None]
+
+
+def _holders(post: Post) -> set[int | None]:
+    person = _person(post)
+    return {person.id if person else None, *_former(post, "person_id"), *(p.id for p in _former(post, "person"))}
+
+
 def _alone(post: Post) -> list[Problem]:
     unit, found = _unit(post), []
-    if unit is not None and unit.level not in POST_LEVELS[Role(post.role)]:
+    if saving.changed(post, "role") and not roles.is_offered(post.role):
+        found.append(Problem("people.role_off", "role", {"role": post.role}))
+    if unit is not None and unit.level not in POST_LEVELS[roles.base_of(post.role)]:
         found.append(Problem("people.role_level", "unit", {"role": post.role, "unit": unit.name}))
     if _reversed(post):
         found.append(Problem("people.dates_reversed", "to_on"))
@@ -90,13 +117,15 @@ def _excluded(posts: Sequence[Post]) -> list[Problem]:
         Problem("people.role_excluded", "role", {"role": post.role, "other": other.role, "name": str(_person(post))})
         for post in posts
         for other in beside[id(_person(post))].values()
-        if other is not post and Role(other.role) in exclusive_with(Role(post.role)) and overlap(post, other)
+        if other is not post
+        and roles.base_of(other.role) in exclusive_with(roles.base_of(post.role))
+        and overlap(post, other)
     ]
 
 
 def _taken(posts: Sequence[Post]) -> list[Problem]:
     """A total grid and a sub-grid have one leader at a time; whoever stands in for him is no second one."""
-    leaders = [post for post in posts if Role(post.role) in LED_BY_ONE and not _stands_in(post)]
+    leaders = [post for post in posts if roles.base_of(post.role) in LED_BY_ONE and not _stands_in(post)]
     units = {unit.id for post in leaders if (unit := _unit(post)) is not None and unit.id is not None}
     beside = {id(post): post for post in (*_stored(Post.unit_id, units), *leaders)}.values() if units else leaders
     return [
@@ -104,7 +133,7 @@ def _taken(posts: Sequence[Post]) -> list[Problem]:
         for post in leaders
         for other in beside
         if other is not post
-        and other.role == post.role
+        and roles.base_of(other.role) is roles.base_of(post.role)
         and _unit(other) is _unit(post)
         and not _stands_in(other)
         and overlap(post, other)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from app.domain.errors import broken
-from app.domain.rights import Resource, Role, Verb
+from app.domain.rights import Resource, Verb
 from app.features.org.models import OrgUnit
 from app.features.people.models import Employment, Person, Post
 from app.kit import access, audit, clock
@@ -29,7 +29,7 @@ def add_person(unit: OrgUnit, name: str, **facts: Any) -> Person:
 
 def appoint(
     person: Person,
-    role: Role,
+    role: str,
     unit: OrgUnit,
     *,
     from_on: date | None = None,
@@ -40,12 +40,13 @@ def appoint(
     """A post of a person in a role at a unit.
 
     Errors: people.role_level (the role has no post at that level), people.dates_reversed, people.role_excluded
-            (the three administrators hold no other post), people.post_taken (one leader at a time); NotAllowed.
+            (the three administrators hold no other post), people.post_taken (one leader at a time), people.own_post
+            (nobody appoints himself), people.three_by_system, people.role_off, people.unknown_role; NotAllowed.
     """
     access.require_at(Verb.EDIT, Resource.POSTS, unit)
     with transaction() as session, acting("people.appoint"):
         post = Post(
-            person=person, role=role.value, unit=unit, from_on=from_on, to_on=to_on, acting_for=acting_for, **facts
+            person=person, role=str(role), unit=unit, from_on=from_on, to_on=to_on, acting_for=acting_for, **facts
         )
         session.add(post)
     return post
@@ -79,7 +80,7 @@ def substitute(post: Post, person: Person, from_on: date, to_on: date | None = N
     if post.to_on is not None and post.to_on < from_on:
         raise broken("people.post_ended", "from_on")
     last_day = min((day for day in (to_on, post.to_on) if day), default=None)
-    return appoint(person, Role(post.role), post.unit, from_on=from_on, to_on=last_day, acting_for=post)
+    return appoint(person, post.role, post.unit, from_on=from_on, to_on=last_day, acting_for=post)
 
 
 def may_employ(unit: OrgUnit) -> bool:

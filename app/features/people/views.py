@@ -7,7 +7,7 @@ from typing import Any
 from flask import request, url_for
 from flask_appbuilder import expose
 
-from app.domain.rights import GRID_ROLES, Resource, Role, Verb
+from app.domain.rights import GRID_ROLES, Resource, Verb
 from app.features.org import queries as tree
 from app.features.org.models import OrgUnit
 from app.features.people import queries, services
@@ -229,7 +229,7 @@ class PersonPageView(PortalPageView):
             return self._page(person, form=form)
         facts = {"from_on": form.from_on.data, "is_certified": form.is_certified.data}
         return self.act(
-            lambda: services.appoint(person, Role(form.role.data), form.unit.data, **facts),
+            lambda: services.appoint(person, form.role.data, form.unit.data, **facts),
             _("The post is on record."),
             _back(person),
         )

@@ -170,5 +170,5 @@ def end_own_session(user_id: int, name: str) -> None:
 
 def show_roles(user: PortalUser) -> None:
     """List the roles of a person's posts on the account, for Flask-AppBuilder's own pages; rights do not come from there."""
-    names = {post.role.value for post in access.actor_of_user(user.id).posts}
+    names = {post.role for post in access.actor_of_user(user.id).posts}
     user.roles = list(db.session.scalars(select(FabRole).where(FabRole.name.in_(names))))

@@ -7,9 +7,9 @@ from typing import Any
 from flask import abort, session, url_for
 from flask_appbuilder import expose
 
-from app.domain.rights import Resource, Role, Verb
-from app.features.accounts import passwords, queries, services
-from app.features.accounts.forms import PasswordForm
+from app.domain.rights import Resource, Verb
+from app.features.accounts import passwords, queries, second_factor, services
+from app.features.accounts.forms import CodeForm, PasswordForm
 from app.features.org.queries import path_names
 from app.kit import access, names
 from app.kit.fab import PortalPageView, guarded
@@ -32,7 +32,7 @@ class OwnAccountView(PortalPageView):
             "accounts/templates/account.html",
             title=_("My account"),
             user=user,
-            posts=[(post, rights_in_words(Role(post.role))) for post in posts],
+            posts=[(post, rights_in_words(post.role)) for post in posts],
             paths=path_names([post.unit for post in posts]),
             sessions=sessions_of(user.id),
             here=this_session(session),
@@ -67,7 +67,7 @@ def _change(user: Any, form: PasswordForm) -> None:
     services.change_own_password(user, form.present.data, form.password.data, form.again.data, this_session(session))
 
 
-def rights_in_words(role: Role) -> list[tuple[str, str]]:
+def rights_in_words(role: str) -> list[tuple[str, str]]:
     """What a role may do, as (thing, verbs with their reach)."""
     lines = []
     for resource in Resource:

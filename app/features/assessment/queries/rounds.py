@@ -14,7 +14,7 @@ from app.features.assessment.models import AssessmentRound, DeductionEntry, Item
 from app.features.assessment.queries.schemes import SchemeParts, parts_of
 from app.features.org.models import OrgUnit
 from app.features.org.queries import unit_by_code
-from app.kit import access
+from app.kit import access, roles
 from app.kit.db import db
 
 
@@ -159,7 +159,7 @@ def may_be_scored_by(sheet: Sheet, who: access.Actor | None = None) -> bool:
 def records_only_its_items(sheet: Sheet, who: access.Actor | None = None) -> bool:
     """True when the right to write on a sheet comes from the village supervision committee alone."""
     who = who or access.actor()
-    others = tuple(post for post in who.posts if post.role is not Role.SUPERVISION_COMMITTEE)
+    others = tuple(post for post in who.posts if roles.base_of(post.role) is not Role.SUPERVISION_COMMITTEE)
     if who.is_operator or len(others) == len(who.posts):
         return False
     return not access.can(Verb.EDIT, sheet, replace(who, posts=others))

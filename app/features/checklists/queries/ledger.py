@@ -16,7 +16,7 @@ from app.features.checklists.models import GovernanceList, LedgerEntry, ListItem
 from app.features.org.models import OrgUnit
 from app.features.org.queries import units_at, units_below
 from app.features.people.models import Person, Post
-from app.kit import access, clock, excel
+from app.kit import access, clock, excel, roles
 from app.kit.db import db
 from app.kit.exchange import Options
 
@@ -95,7 +95,10 @@ def list_in_force(grid: OrgUnit, year: Period) -> GovernanceList:
 
 def holders_in(grid: OrgUnit, year: Period) -> dict[str, list[str]]:
     """Who held each grid role in a total grid on some day of a year: {role: names}; the supervisor stands at its village."""
-    place = or_(Post.total_grid_id == grid.id, (Post.unit_id == grid.village_id) & (Post.role == Role.SUPERVISOR.value))
+    place = or_(
+        Post.total_grid_id == grid.id,
+        (Post.unit_id == grid.village_id) & Post.role.in_(roles.codes_of(Role.SUPERVISOR)),
+    )
     return {role: names for (_village, role), names in _holders(place, year).items()}
 
 
@@ -106,7 +109,7 @@ def _holders(place: Any, year: Period) -> dict[tuple[int, str], list[str]]:
         .join(Post.unit)
         .where(
             place,
-            Post.role.in_([role.value for role in _ROLES_HELD]),
+            Post.role.in_(roles.codes_of(*_ROLES_HELD)),
             or_(Post.from_on.is_(None), Post.from_on < year.end),
             or_(Post.to_on.is_(None), Post.to_on >= year.start),
         )
@@ -114,8 +117,8 @@ def _holders(place: Any, year: Period) -> dict[tuple[int, str], list[str]]:
     )
     found: dict[tuple[int, str], list[str]] = {}
     with access.everything("who holds a role in a grid, the supervisor above it included"):
-        for village_id, role, name in db.session.execute(statement).tuples():
-            names = found.setdefault((village_id or 0, role), [])
+        for village_id, code, name in db.session.execute(statement).tuples():
+            names = found.setdefault((village_id or 0, roles.base_of(code)), [])
             if name not in names:
                 names.append(name)
     return found

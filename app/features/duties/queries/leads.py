@@ -14,7 +14,7 @@ from app.features.duties.models import Lead, LeadEvent
 from app.features.org.models import OrgUnit
 from app.features.people.models import Person
 from app.features.people.queries import posts_at
-from app.kit import access
+from app.kit import access, roles
 from app.kit.db import db
 
 SETTLED = (LeadState.CLOSED, LeadState.RETURNED, LeadState.MERGED)
@@ -49,7 +49,7 @@ def responsible_candidates(lead: Lead) -> list[Person]:
     wanted = [
         post.person
         for post in posts
-        if post.role in (Role.CHIEF_GRID_LEADER, Role.GRID_INSTRUCTOR)
-        or (post.role == Role.SUB_GRID_LEADER and post.unit_id == lead.unit_id)
+        if roles.base_of(post.role) in (Role.CHIEF_GRID_LEADER, Role.GRID_INSTRUCTOR)
+        or (roles.base_of(post.role) is Role.SUB_GRID_LEADER and post.unit_id == lead.unit_id)
     ]
     return list(dict.fromkeys(wanted))

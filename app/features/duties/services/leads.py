@@ -18,7 +18,7 @@ from app.features.duties.services.opening import account_name
 from app.features.duties.words import lead_categories
 from app.features.org.models import OrgUnit
 from app.features.people.models import Person
-from app.kit import access, clock
+from app.kit import access, clock, roles
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 
@@ -178,8 +178,8 @@ def may_move(lead: Lead, action: str) -> bool:
 
 def _leads_the_grid(lead: Lead) -> bool:
     who = access.actor()
-    roles = (Role.CHIEF_GRID_LEADER, Role.GRID_INSTRUCTOR)
-    return any(post.role in roles and post.unit_id == lead.total_grid_id for post in who.posts)
+    leaders = (Role.CHIEF_GRID_LEADER, Role.GRID_INSTRUCTOR)
+    return any(roles.base_of(post.role) in leaders and post.unit_id == lead.total_grid_id for post in who.posts)
 
 
 def _move(lead: Lead, action: str, note: str = "", **facts: Any) -> Lead:

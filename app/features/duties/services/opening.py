@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 
 from app.domain.errors import broken
 from app.domain.periods import Period, PeriodState
-from app.domain.rights import Resource, Verb
+from app.domain.rights import Resource, Role, Verb
 from app.domain.transitions import DutyState, Kind, initial_state, next_state
 from app.features.duties.models import Duty, DutyPeriod, DutyTemplate
 from app.features.duties.queries.periods import townships_of, townships_where
@@ -19,7 +19,7 @@ from app.features.forms.models import FormVersion
 from app.features.forms.queries import current_forms
 from app.features.org.models import OrgUnit
 from app.features.people.models import Post
-from app.kit import access, clock
+from app.kit import access, clock, roles
 from app.kit.audit import acting
 from app.kit.db import LEVELS, db, transaction
 
@@ -139,8 +139,7 @@ def _units_below(townships: Sequence[OrgUnit]) -> dict[int, OrgUnit]:
 def _claims(period: Period, township: OrgUnit, units: dict[int, OrgUnit]) -> Iterable[_Claim]:
     templates = _templates(period, township)
     forms = current_forms(township, {template.form_code for template in templates})
-    roles = {template.role for template in templates}
-    holders = list(_posts_in_force(period, township, roles))
+    holders = list(_posts_in_force(period, township, {roles.base_of(template.role) for template in templates}))
     for template in templates:
         form = forms.get(template.form_code)
         if form is None:
@@ -169,12 +168,12 @@ def _top(township: OrgUnit) -> OrgUnit:
     return db.session.get_one(OrgUnit, next(above[level] for level in LEVELS if level in above))
 
 
-def _posts_in_force(period: Period, township: OrgUnit, roles: Iterable[str]) -> Iterable[Any]:
+def _posts_in_force(period: Period, township: OrgUnit, wanted: Iterable[Role]) -> Iterable[Any]:
     """The posts of these roles in force on some day of the period, the one that holds last coming last."""
     columns = (Post.id, Post.person_id, Post.role, Post.unit_id, Post.from_on, Post.acting_for_id)
     statement = select(*columns).where(
         Post.township_id == township.id,
-        Post.role.in_(list(roles)),
+        Post.role.in_(roles.codes_of(*wanted)),
         or_(Post.from_on.is_(None), Post.from_on < period.end),
         or_(Post.to_on.is_(None), Post.to_on >= period.start),
     )
@@ -187,7 +186,7 @@ def _posts_in_force(period: Period, township: OrgUnit, roles: Iterable[str]) -> 
 
 def _subjects(template: DutyTemplate, holders: Sequence[Any]) -> dict[str, Any]:
     """Whose the duties of a template are: subject -> the post that holds it last."""
-    mine = (post for post in holders if post.role == template.role)
+    mine = (post for post in holders if roles.base_of(post.role) is roles.base_of(template.role))
     if template.per == "unit":
         return {f"unit:{post.unit_id}": post for post in mine}
     return {f"post:{post.acting_for_id or post.id}": post for post in mine}
