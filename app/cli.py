@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app import config, registry
-from app.kit import access, audit, reference, schema
+from app.kit import access, audit, chain, housekeeping, reference, schema
 from app.kit.db import transaction
 from app.kit.security import sync_roles
 
@@ -72,7 +73,7 @@ def backup_command(to: Path | None, encrypt: bool) -> None:
     words = cipher.passphrase() if encrypt else ""
     if encrypt and not words:
         raise click.ClickException(f"There is no passphrase: set {cipher.ENVIRONMENT} or {cipher.ENVIRONMENT}_FILE.")
-    _backup(making, to, "asked", words)
+    click.echo(f"backup: {_backup(making, to, 'asked', words)}")
     click.echo("The secret key is not in it: keep it elsewhere, or signatures and second factors are lost.")
 
 
@@ -81,9 +82,7 @@ def _backup(making: Any, to: Path | None, why: str, words: str) -> str:
     if schema.compared(made.manifest.revision) is schema.Standing.CURRENT:
         _note("backup", made.facts() | {"why": why})
     rows = sum(made.manifest.tables.values())
-    line = f"{made.file} ({made.file.stat().st_size} bytes, {len(made.manifest.tables)} tables, {rows} rows)"
-    click.echo(f"backup: {line}")
-    return line
+    return f"{made.file} ({made.file.stat().st_size} bytes, {len(made.manifest.tables)} tables, {rows} rows)"
 
 
 @portal.command("restore")
@@ -107,6 +106,36 @@ def restore_command(file: Path, replace: bool) -> None:
     if done.problems:
         raise click.ClickException("All rows are there, but the trail does not verify as shown above.")
     click.echo("audit chain: whole")
+
+
+@portal.command("daily")
+@click.option("--keep", default=14, show_default=True, help="How many of the daily backups are kept.")
+@with_appcontext
+def daily_command(keep: int) -> None:
+    """Sign the end of the trail, back up, and tidy; to be run by a timer every night. Exit code 1 when a step failed."""
+    schema.require_current()
+    with access.acting_as(access.OPERATOR):
+        outcomes = housekeeping.run(_daily_steps(keep))
+    for outcome in outcomes:
+        click.echo(f"{outcome.name}: {outcome.words}", err=not outcome.done)
+    if not all(outcome.done for outcome in outcomes):
+        sys.exit(1)
+
+
+def _daily_steps(keep: int) -> dict[str, housekeeping.Step]:
+    """Expired sessions and failed sign-ins go with the next sign-in; what is listed here would stay."""
+    from app.kit.backup import cipher, making
+
+    def anchor() -> str:
+        chain.seal()
+        signed = chain.anchor()
+        return f"{signed['number']}:{signed['digest']}" if signed else "no key, or nothing to sign"
+
+    return {
+        "anchor": anchor,
+        "backup": lambda: _backup(making, None, "daily", cipher.passphrase()),
+        "old backups": lambda: f"{len(making.rotate('daily', keep))} deleted",
+    }
 
 
 @portal.command("sync")
