@@ -23,8 +23,10 @@ from app.kit import (
     i18n,
     idempotency,
     jinja,
+    limits,
     logs,
     reference,
+    refusals,
     saving,
     schema,
     sessions,
@@ -65,9 +67,11 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
     registry.register_doors()
     reference.register(registry.reference_steps())
     charts.init_app(flask_app, registry.charts())
+    limits.init_app(flask_app)
     headers.init_app(flask_app, CSRFProtect(flask_app))
     idempotency.init_app(flask_app)
     errors.init_app(flask_app)
+    refusals.init_app(flask_app)
     chain.init_app(flask_app)
     health.init_app(flask_app)
     cli.init_app(flask_app)

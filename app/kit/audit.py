@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,7 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kit import access, clock, masking
-from app.kit.db import Base, Instant, db
+from app.kit.db import Base, Instant, db, side_connection
+
+log = logging.getLogger(__name__)
 
 _action: ContextVar[str] = ContextVar("action", default="")
 WRITTEN, UNSEALED = "audit_written", "audit_unsealed"  # the first entry of this transaction; of those before it
@@ -94,12 +97,37 @@ class AuditUnavailable(RuntimeError):
     """The trail cannot be written; then nothing it would tell of is written either."""
 
 
-def record(kind: str, table_name: str, row_id: object, changes: dict[str, Any]) -> None:
+def record(
+    kind: str, table_name: str, row_id: object, changes: dict[str, Any], by: tuple[int, str] | None = None
+) -> None:
     """Write one entry that no row change would: a sign-in, a view of personal data, an export.
 
+    `by` names the account where nobody acts yet or any more.
     Errors: AuditUnavailable.
     """
-    _store(db.session, [_entry(kind, table_name, row_id, changes, _for_whom(None))])
+    _store(db.session, [_by(by, _entry(kind, table_name, row_id, changes, _for_whom(None)))])
+
+
+def record_apart(
+    kind: str, table_name: str, row_id: object, changes: dict[str, Any], by: tuple[int, str] | None = None
+) -> None:
+    """Write one entry in a transaction of its own, after whatever was asked for has been rolled back: a refusal.
+
+    It must not become a second failure: where it cannot be written, the log says so.
+    """
+    entry = _by(by, _entry(kind, table_name, row_id, changes, None))
+    try:
+        with side_connection(durable=True) as connection:
+            written = connection.execute(insert(AuditEntry).values(**entry)).inserted_primary_key
+    except SQLAlchemyError:
+        log.exception("not in the trail: %s %s %s", kind, table_name, row_id)
+    else:
+        info = db.session.info
+        info[UNSEALED] = min(written[0], info.get(UNSEALED, written[0])) if written else info.get(UNSEALED)
+
+
+def _by(by: tuple[int, str] | None, entry: dict[str, Any]) -> dict[str, Any]:
+    return {**entry, "user_id": by[0], "username": by[1]} if by else entry
 
 
 def _store(session: Any, values: list[dict[str, Any]]) -> None:

@@ -13,7 +13,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.domain.errors import Problem, RuleBroken, broken
-from app.kit import access, schema
+from app.kit import access, refusals, schema
 from app.kit.db import db
 from app.kit.problems import sentence
 
@@ -48,7 +48,7 @@ def acting(command: Callable[..., Any]) -> Callable[..., Any]:
         if current_app.config["CHECK_SCHEMA"]:
             schema.require_current()
         try:
-            with access.acting_as(_who(as_username)):
+            with access.acting_as(_who(as_username)), refusals.noted():
                 return command(*args, **kwargs)
         except RuleBroken as refusal:
             _refuse([sentence(problem) for problem in refusal.problems])

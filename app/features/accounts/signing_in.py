@@ -130,7 +130,7 @@ def _succeeded(user: PortalUser) -> None:
     if user.must_change_password:
         user.initial_used_at = clock.now()
     show_roles(user)
-    audit.record("sign-in", "ab_user", user.id, {"username": user.username})
+    audit.record("sign-in", "ab_user", user.id, {"username": user.username}, by=(user.id, user.username))
 
 
 def _failed(user: PortalUser | None, username: str, address: str) -> None:
