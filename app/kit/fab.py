@@ -6,6 +6,7 @@ View classes are declarations; a page method stays short; an act is a POST that 
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,13 +26,15 @@ from sqlalchemy.orm import SynonymProperty, selectinload
 
 from app.domain.errors import Problem, RuleBroken
 from app.domain.rights import Resource, Verb
-from app.kit import access, widgets
+from app.kit import access, masking, merging, removed, versions, widgets
 from app.kit.fields import RemoteSelectField
 from app.kit.forms import PortalForm
 from app.kit.i18n import _l
+from app.kit.idempotency import FIELD
 from app.kit.problems import from_integrity_error, sentence
 from app.kit.security import SELF_SERVICE
 
+log = logging.getLogger(__name__)
 COUNT_CAP = 10_000
 PAGE_SIZE_CAP = 200
 
@@ -165,6 +168,7 @@ class PortalModelView(ModelView):  # type: ignore[misc]
     exclude_route_methods = {"download", "action", "action_post"}
     search_widget = widgets.SearchWidget
     base_filters: list[Any]
+    formatters_columns: dict[str, Any]
     add_title: Any
     edit_title: Any
     list_title: Any
@@ -180,6 +184,8 @@ class PortalModelView(ModelView):  # type: ignore[misc]
 
     def _init_properties(self) -> None:
         self.base_filters = [[self.datamodel.get_pk_name(), ScopeFilter, None]]
+        masked = masking.formatters(self.datamodel.obj.__tablename__)
+        self.formatters_columns = {**(self.formatters_columns or {}), **masked}
         super()._init_properties()
 
     def _add(self) -> Any:
@@ -188,41 +194,83 @@ class PortalModelView(ModelView):  # type: ignore[misc]
         hidden, form = self._filters.get_relation_cols(), self.add_form.refresh()
         if request.method == "POST":
             self._fill_form_exclude_cols(hidden, form)
-            if self._saved(form, self.datamodel.obj(), self.datamodel.add):
+            if self._saved(form, self.datamodel.obj(), lambda row: self._write_new(row, form)):
                 flash(self.add_row_message, "success")
                 return None
         else:
             self.update_redirect()
         return self._get_add_widget(form=form, exclude_cols=hidden)
 
+    def _write_new(self, item: Any, form: Any) -> None:
+        form.populate_obj(item)
+        self.datamodel.add(item)
+
     def _edit(self, pk: Any) -> Any:
-        """As `_add`, for a row the actor may edit."""
+        """As `_add`, for a row the actor may edit; 409 with a page to compare when somebody else saved it meanwhile."""
         item = self._require(pk, Verb.EDIT)
-        if request.method != "POST":
-            return super()._edit(pk)
         get_filter_args(self._filters, disallow_if_not_in_search=False)
-        hidden, form = self._filters.get_relation_cols(), self.edit_form.refresh(request.form)
-        self._fill_form_exclude_cols(hidden, form)
-        form._id = self.datamodel.get_pk_value(item)
-        if self._saved(form, item, self.datamodel.edit):
-            flash(self.edit_row_message, "success")
-            return None
+        hidden = self._filters.get_relation_cols()
+        if request.method == "POST":
+            return self._save_edit(item, hidden)
+        form = self.edit_form.refresh(obj=item)
+        form.row_inputs = merging.row_inputs(item, form)
+        self.update_redirect()
         return self._get_edit_widget(form=form, exclude_cols=hidden)
 
-    @staticmethod
-    def _saved(form: Any, item: Any, write: Callable[[Any], Any]) -> bool:
-        def save() -> None:
+    def _save_edit(self, item: Any, hidden: list[str]) -> Any:
+        form = self.edit_form(formdata=merging.chosen(self.edit_form, item, request.form), obj=None)
+        self._fill_form_exclude_cols(hidden, form)
+        form._id = self.datamodel.get_pk_value(item)
+        form.row_inputs = merging.sent_inputs()
+        try:
+            if merging.undecided(request.form):
+                raise versions.Changed(item)
+            if self._saved(form, item, lambda row: self._write_unchanged(row, form)):
+                flash(self.edit_row_message, "success")
+                return None
+        except versions.Changed as changed:
+            self._offer_merge(changed, hidden)
+            raise
+        return self._get_edit_widget(form=form, exclude_cols=hidden)
+
+    def _write_unchanged(self, item: Any, form: Any) -> None:
+        with versions.unchanged(item):
             form.populate_obj(item)
+            self.datamodel.edit(item)
+
+    def _offer_merge(self, changed: versions.Changed, hidden: list[str]) -> None:
+        """Field by field: what he saw, what is stored, what he typed; saving it goes the same way again."""
+        self.datamodel.session.rollback()
+        row = None if changed.gone else self.datamodel.get(changed.row_id, self._base_filters)
+        if row is not None:
+            names = [name for name in self.edit_columns if name not in hidden]
+            changed.merge = merging.merge(self.edit_form, row, names, request.form)
+
+    def _saved(self, form: Any, item: Any, write: Callable[[Any], Any]) -> bool:
+        def save() -> None:
             try:
                 write(item)
             except Refused as refusal:
                 raise RuleBroken(refusal.problems) from refusal
 
+        self._note_extra_keys(form)
         return bool(form.validate() and form.accept(save))
 
+    def _note_extra_keys(self, form: Any) -> None:
+        """Only declared fields are ever written; whoever sends more is tried at, so it goes into the log."""
+        extra = [name for name in request.form if name not in form and not _belongs_to_the_frame(name)]
+        if extra:
+            log.warning("fields the form does not have were ignored at %s: %.200r", request.path, extra)
+
     def _delete(self, pk: Any) -> Any:
-        self._require(pk, Verb.EDIT)
-        return super()._delete(pk)
+        """The row into the bin, with a way back in the message; a refusal in words."""
+        item = self._require(pk, Verb.EDIT)
+        try:
+            removed.remove(item, self.resource)
+        except RuleBroken as refusal:
+            for problem in refusal.problems:
+                flash(sentence(problem), "danger")
+        self.update_redirect()
 
     def _require(self, pk: Any, verb: Verb) -> Any:
         item = self.datamodel.get(self._deserialize_pk_if_composite(pk), self._base_filters)
@@ -231,6 +279,12 @@ class PortalModelView(ModelView):  # type: ignore[misc]
         if not access.can(verb, item):
             abort(403)
         return item
+
+
+def _belongs_to_the_frame(name: str) -> bool:
+    """True for what every form of ours carries beside its fields."""
+    ours = ("csrf_token", FIELD, versions.FIELD, merging.SEEN, merging.MERGE, "asked")
+    return name in ours or name.startswith(merging.CHOICE)
 
 
 def guarded(verb: Verb, resource: Resource | None = None) -> Callable[..., Any]:
@@ -265,10 +319,18 @@ class PortalPageView(BaseView):  # type: ignore[misc]
         super().__init_subclass__(**kwargs)
         cls.class_permission_name = cls.resource.value if cls.resource else SELF_SERVICE
 
-    def act(self, service: Callable[[], Any], done: str, back: str) -> Any:
-        """Run one service, say what happened, go back; a refusal is said in words and nothing is saved."""
+    def act(self, service: Callable[[], Any], done: str, back: str, row: Any = None) -> Any:
+        """Run one service, say what happened, go back; a refusal is said in words and nothing is saved.
+
+        `row` is the one the act is about: it must still be as the page showed it (`post_button(…, row=row)`).
+        Errors: versions.Changed.
+        """
         try:
-            service()
+            if row is None:
+                service()
+            else:
+                with versions.unchanged(row):
+                    service()
         except RuleBroken as refusal:
             for problem in refusal.problems:
                 flash(sentence(problem), "danger")

@@ -7,13 +7,24 @@ from typing import Any
 
 from flask import flash
 from flask_appbuilder.forms import DynamicForm
+from markupsafe import Markup
 
 from app.domain.errors import Problem, RuleBroken
+from app.kit.idempotency import form_key
 from app.kit.problems import sentence
 
 
 class PortalForm(DynamicForm):  # type: ignore[misc]
-    """A form whose `rules()` gives the Problems of the domain for the values typed."""
+    """A form whose `rules()` gives the Problems of the domain for the values typed.
+
+    `row_inputs` are the hidden inputs that say which version of a row it was made from.
+    """
+
+    row_inputs = Markup("")
+
+    def hidden_tag(self, *fields: Any) -> Markup:
+        """The token of the session, the key of this form, and the version of its row."""
+        return Markup(super().hidden_tag(*fields)) + form_key() + self.row_inputs
 
     def rules(self) -> Iterable[Problem]:
         """Problems of the whole input; fields were checked before."""

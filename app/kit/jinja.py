@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
 
 from app.domain.rights import Resource, Verb
-from app.kit import access, clock, lookup, masking, names
+from app.kit import access, clock, lookup, masking, names, versions
 from app.kit.fab import navigation
 from app.kit.i18n import _
 
@@ -86,6 +86,7 @@ def init_app(app: Flask) -> None:
         can=can,
         today=clock.today,
         actor=access.actor,
+        row_stamp=versions.stamp,
     )
     app.jinja_env.globals.update(role_name=names.role, level_name=names.level, masked_phone=masking.phone)
     app.jinja_env.filters.update(cell=cell, number=number)

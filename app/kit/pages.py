@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, jsonify, redirect, request, url_for
+from flask import Response, abort, current_app, jsonify, redirect, request, url_for
 from flask_appbuilder import IndexView as FabIndexView
 from flask_appbuilder import expose
 
 from app.domain.rights import Verb
-from app.kit import access, charts, lookup
-from app.kit.fab import PortalPageView, Screen, guarded
+from app.kit import access, charts, lookup, names, removed
+from app.kit.fab import PortalModelView, PortalPageView, Screen, guarded
+from app.kit.i18n import _, _l
 
 
 class IndexView(FabIndexView):  # type: ignore[misc]
@@ -48,4 +49,34 @@ class ChartView(PortalPageView):
         return Response(charts.options_json(code, request.args.to_dict()), mimetype="application/json")
 
 
-VIEWS = [Screen(LookupView), Screen(ChartView)]
+class BinView(PortalPageView):
+    """What was deleted and may be put back by whoever could have deleted it."""
+
+    route_base = "/bin"
+
+    @expose("/")
+    @guarded(Verb.VIEW)
+    def start(self) -> Any:
+        rows = removed.bin_rows()
+        return self.render_template("portal/bin.html", title=_("Deleted records"), rows=rows, kinds=names.RESOURCES)
+
+    @expose("/<int:bin_id>/restore", methods=["POST"])
+    @guarded(Verb.VIEW)
+    def restore(self, bin_id: int) -> Any:
+        row = removed.find(bin_id)
+        done = _("“%(label)s” has been put back.", label=row.label)
+        return self.act(lambda: removed.restore(row), done, request.referrer or url_for("BinView.start"))
+
+
+def _may_delete() -> bool:
+    """True for whoever may delete anything through a generated list."""
+    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+    lists = (v for v in views if isinstance(v, PortalModelView) and hasattr(v, "resource"))
+    return any(access.holds(v.resource, Verb.EDIT) for v in lists if "can_delete" in v.base_permissions)
+
+
+VIEWS = [
+    Screen(LookupView),
+    Screen(ChartView),
+    Screen(BinView, _l("Deleted records"), "admin", "fa-trash-o", order=95, href="BinView.start", shown=_may_delete),
+]

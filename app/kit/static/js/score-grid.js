@@ -174,7 +174,7 @@ function start(root) {
         if (same) Object.assign(same, change, { reason: change.reason === undefined ? same.reason : change.reason });
         else last.changes.push(change);
       }
-    } else queue.push({ key: crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`, changes, sent: false });
+    } else queue.push({ key: crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`, changes, sent: false });
     pump();
   }
 
@@ -214,7 +214,7 @@ function start(root) {
     const response = await fetch(root.dataset.url, {
       method: "POST",
       credentials: "same-origin",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": root.dataset.token },
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": root.dataset.token, ...(body.key ? { "X-Request-Key": body.key } : {}) },
       body: JSON.stringify(body),
     });
     if (response.status >= 500) throw new Error(String(response.status));

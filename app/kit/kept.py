@@ -1,0 +1,57 @@
+"""What a request carried that could not be saved: shown on the page that says so, to read and to copy."""
+
+from __future__ import annotations
+
+import re
+
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException
+
+from app.kit.i18n import _
+
+_FRAME = re.compile(
+    r"csrf_token|request_key|row_version|row_was|merge|asked|choose-.*|.*(password|secret|token|otp).*", re.I
+)
+SHOWN = 60
+
+
+def _label(name: str, number: int) -> str:
+    """What the page called a field: a generated form knows, for the others the usual names; a number where all else fails."""
+    view = (request.endpoint or "").split(".")[0]
+    labels = next(
+        (
+            v.label_columns
+            for v in current_app.appbuilder.baseviews
+            if v.endpoint == view and hasattr(v, "label_columns")
+        ),
+        {},
+    )  # type: ignore[attr-defined]
+    if name in labels:
+        return str(labels[name])
+    known = {
+        "words": _("Words"),
+        "reason": _("Reason"),
+        "name": _("Name"),
+        "note": _("Note"),
+        "remarks": _("Remarks"),
+        "place": _("Place"),
+        "finding": _("Finding"),
+        "solution": _("Solution"),
+        "result": _("Result"),
+    }
+    return str(known.get(name) or _("Input %(number)s", number=number))
+
+
+def kept_input() -> list[tuple[str, str]]:
+    """What was typed, as (label, value), without passwords and without what the page itself had put in.
+
+    Shape: at most 60 values, empty ones left out; nothing when the body was too large or could not be read.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return []
+    try:
+        sent = [(name, value) for name, value in request.form.items(multi=True) if value.strip()]
+    except HTTPException:
+        return []
+    typed = [(name, value) for name, value in sent if not _FRAME.fullmatch(name)]
+    return [(_label(name, number), value) for number, (name, value) in enumerate(typed[:SHOWN], 1)]
