@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.domain.errors import RuleBroken
+from app.kit import resending
 from app.kit.access import NotAllowed
 from app.kit.db import db
 from app.kit.i18n import _
@@ -105,7 +106,7 @@ def _unexpected(error: Exception) -> Any:
 
 
 def _csrf(error: CSRFError) -> Any:
-    return page(400)
+    return resending.after_stale_token() or page(400)
 
 
 def init_app(app: Flask) -> None:

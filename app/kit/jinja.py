@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
 
 from app.domain.rights import Resource, Verb
-from app.kit import access, clock, lookup, masking, names, versions
+from app.kit import access, clock, lookup, masking, names, sessions, versions
 from app.kit.fab import navigation
 from app.kit.i18n import _
 
@@ -85,8 +85,10 @@ def init_app(app: Flask) -> None:
         holds=holds,
         can=can,
         today=clock.today,
+        session_left=sessions.seconds_left,
         actor=access.actor,
         row_stamp=versions.stamp,
+        has_history=audit.may_see_history,
     )
     app.jinja_env.globals.update(role_name=names.role, level_name=names.level, masked_phone=masking.phone)
     app.jinja_env.filters.update(cell=cell, number=number)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Request, Response, current_app
+from flask import Flask, Request, Response, current_app, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import Integer, String, Text, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -50,6 +50,7 @@ class _Session(CallbackDict[str, Any], SessionMixin):
         super().__init__(initial, on_update)
         self.token = token
         self.stored: str = row.payload if row is not None else ""
+        self.created_at: datetime | None = row.created_at if row is not None else None
         self.seen_at: datetime | None = row.seen_at if row is not None else None
         self.new = token is None
         self.modified = False
@@ -165,6 +166,15 @@ def this_session(session: SessionMixin) -> str:
     """The name under which the browser's session is kept; empty before it is stored."""
     token = getattr(session, "token", None)
     return _hash(token) if token else ""
+
+
+def seconds_left() -> int:
+    """For how long the session of this request goes on if nothing more is asked of the portal."""
+    config, created_at = current_app.config, getattr(session, "created_at", None)
+    idle = timedelta(minutes=config["SESSION_IDLE_MINUTES"])
+    whole = timedelta(hours=config["SESSION_ABSOLUTE_HOURS"])
+    left = min(idle, created_at + whole - clock.now()) if created_at else idle
+    return max(int(left.total_seconds()), 0)
 
 
 def init_app(app: Flask) -> None:

@@ -9,8 +9,8 @@ from app.domain.rights import Role
 from app.features.accounts import passwords
 from app.features.accounts.models import PortalUser
 from app.features.accounts.own_data_commands import personal
-from app.features.accounts.queries import user_by_name
-from app.features.accounts.services import add_account, reset_password, set_active
+from app.features.accounts.queries import account_report, user_by_name
+from app.features.accounts.services import add_account, reset_factor, reset_password, set_active
 from app.features.org.models import OrgUnit
 from app.features.org.queries import resolve_unit, top_units
 from app.features.org.services import add_unit
@@ -61,6 +61,41 @@ def reset_command(username: str, as_json: bool) -> None:
 def deactivate_command(username: str) -> None:
     """An account may not sign in any more; its sessions end."""
     set_active(_user(username), False)
+
+
+@accounts.command("reset-factor")
+@click.argument("username")
+@acting
+def reset_factor_command(username: str) -> None:
+    """Take the second factor off an account whose owner lost the telephone and the codes; its sessions end."""
+    reset_factor(_user(username))
+
+
+@accounts.command("report")
+@json_option
+@acting
+def report_command(as_json: bool) -> None:
+    """Accounts to look at: without a post in force, not used for 90 days, locked now."""
+    report = {
+        name: [
+            {"username": user.username, "person": str(user), "last_sign_in": str(user.last_login or "")}
+            for user in users
+        ]
+        for name, users in account_report().items()
+    }
+    show(report, as_json, _report_lines)
+
+
+def _report_lines(report: dict[str, list[dict[str, str]]]) -> list[str]:
+    heads = {"no_post": "No post in force", "dormant": "Not used for 90 days", "locked": "Locked now"}
+    return [
+        line
+        for name, rows in report.items()
+        for line in (
+            f"{heads[name]}: {len(rows)}",
+            *(f"  {r['username']}  {r['person']}  {r['last_sign_in']}" for r in rows),
+        )
+    ]
 
 
 def _user(username: str) -> PortalUser:

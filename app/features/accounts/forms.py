@@ -25,3 +25,9 @@ class PasswordForm(PortalForm):
     present = PasswordField(_l("Present password"), [InputRequired()], render_kw={"autocomplete": "current-password"})
     password = PasswordField(_l("New password"), [InputRequired()], render_kw={"autocomplete": "new-password"})
     again = PasswordField(_l("New password once more"), [InputRequired()], render_kw={"autocomplete": "new-password"})
+
+
+class CodeForm(PortalForm):
+    """A code out of the app on the telephone."""
+
+    code = StringField(_l("Code"), [InputRequired(), Length(max=40)], render_kw={"autocomplete": "one-time-code"})

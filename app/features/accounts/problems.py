@@ -19,6 +19,9 @@ SENTENCES = {
     "account.name_taken": _l("The user name “%(username)s” is taken."),
     "account.bad_name": _l("A user name has 3 to 32 small letters, digits, dots or hyphens, and begins with a letter."),
     "account.person_has_one": _l("%(person)s has an account already."),
+    "account.code_wrong": _l("The code is not right, or it was used before. Wait for the next one."),
+    "account.factor_there": _l("The second factor is set up already."),
+    "account.no_factor": _l("This account has no second factor."),
     "account.own": _l("Nobody resets or deactivates his own account here."),
     "account.still_needed": _l(
         "%(person)s holds a post or an employment that has not ended: what is kept for it is still needed."

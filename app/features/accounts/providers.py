@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import current_app
 
-from app.features.accounts import demo, queries, settings
+from app.features.accounts import demo, queries, services, settings
 from app.features.accounts.naming import account_name
 from app.features.accounts.problems import SENTENCES
-from app.kit import access, commands, problems
+from app.features.people.models import Post
+from app.kit import access, commands, problems, saving
 
 
 def register() -> None:
@@ -19,3 +20,4 @@ def register() -> None:
     if current_app.config["DEMO"]:
         current_app.jinja_env.globals.update(demo_accounts=demo.demo_accounts, demo_password=demo.demo_password)
     settings.configure(current_app.config)
+    saving.whenever(Post, services.end_sessions_after_change_of_posts)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache, reduce
 from types import MappingProxyType
 
-from sqlalchemy import Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.domain.rights import DEFAULT_RIGHTS, Grant, Reach, Resource, Verb
 from app.features.accounts.models import FabRole, PortalUser, RightsEntry
 from app.features.people.models import Person, Post
 from app.features.people.queries import in_force, post_facts
-from app.kit import access
+from app.kit import access, clock
 from app.kit.db import db
 
 PAGE = 30
+DORMANT_DAYS = 90
 _CELL, _LINE = "|", ";"  # neither is in the name of a role, resource, verb or reach
 
 
@@ -86,8 +88,8 @@ def accounts(typed: str = "", state: str = "", page: int = 1) -> tuple[list[Acco
         if typed:
             names = (PortalUser.username, Person.name)
             statement = statement.where(or_(*(column.icontains(typed, autoescape=True) for column in names)))
-        if state:
-            statement = statement.where(PortalUser.active.is_(state == "active"))
+        if state in _STATES:
+            statement = statement.where(_STATES[state]())
         total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
         statement = statement.options(selectinload(PortalUser.person).selectinload(Person.unit))
         users = db.session.scalars(statement.order_by(PortalUser.username).limit(PAGE).offset((page - 1) * PAGE)).all()
@@ -99,6 +101,46 @@ def account_line(user: PortalUser) -> AccountLine:
     _require_accounts()
     with access.everything("an account names its person and posts"):
         return _lines([user])[0]
+def _dormant() -> ColumnElement[bool]:
+    """Not signed in for 90 days; whoever never did counts from the day of his password."""
+    since = clock.now() - timedelta(days=DORMANT_DAYS)
+    never = and_(
+        PortalUser.last_login.is_(None), or_(PortalUser.password_set_at.is_(None), PortalUser.password_set_at < since)
+    )
+    return and_(PortalUser.active.is_(True), or_(never, PortalUser.last_login < since.replace(tzinfo=None)))
+
+
+def _without_post() -> ColumnElement[bool]:
+    holders = in_force(select(Post.person_id)).where(Post.person_id == PortalUser.person_id)
+    return and_(PortalUser.active.is_(True), ~holders.exists())
+
+
+_STATES: dict[str, Callable[[], ColumnElement[bool]]] = {
+    "active": lambda: PortalUser.active.is_(True),
+    "off": lambda: PortalUser.active.is_(False),
+    "locked": lambda: PortalUser.locked_until > clock.now(),
+    "dormant": _dormant,
+    "no_post": _without_post,
+}
+
+
+def account_report() -> dict[str, list[PortalUser]]:
+    """Accounts somebody should look at, by user name: without a post in force, not used for 90 days, locked now."""
+    _require_accounts()
+    with access.everything("accounts name their persons and posts"):
+        return {
+            name: list(
+                db.session.scalars(
+                    select(PortalUser)
+                    .where(_STATES[name]())
+                    .options(selectinload(PortalUser.person))
+                    .order_by(PortalUser.username)
+                )
+            )
+            for name in ("no_post", "dormant", "locked")
+        }
+
+
 
 
 def _lines(users: Sequence[PortalUser]) -> list[AccountLine]:

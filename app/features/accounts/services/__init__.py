@@ -6,22 +6,27 @@ from app.features.accounts.services.accounts import (
     add_account,
     change_own_password,
     end_own_session,
+    end_sessions_after_change_of_posts,
     reset_password,
     set_active,
     set_password,
     show_roles,
     unlock,
 )
+from app.features.accounts.services.factors import reset_factor, set_up_own_factor
 from app.features.accounts.services.rights import load_default_rights
 
 __all__ = [
     "add_account",
     "change_own_password",
     "end_own_session",
+    "end_sessions_after_change_of_posts",
     "load_default_rights",
+    "reset_factor",
     "reset_password",
     "set_active",
     "set_password",
+    "set_up_own_factor",
     "show_roles",
     "unlock",
 ]

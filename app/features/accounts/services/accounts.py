@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from app.domain.errors import broken
 from app.domain.rights import Resource, Verb
@@ -12,8 +13,8 @@ from app.features.accounts import passwords
 from app.features.accounts.models import FabRole, PortalUser
 from app.features.accounts.queries import user_by_name
 from app.features.org.queries import line_above
-from app.features.people.models import Person
-from app.kit import access, clock
+from app.features.people.models import Person, Post
+from app.kit import access, clock, saving
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 from app.kit.sessions import end_sessions_of
@@ -158,6 +159,39 @@ def change_own_password(user: PortalUser, present: str, new: str, again: str, th
     with transaction(), acting("accounts.change_own_password"):
         _keep(user, new, must_change=False)
         end_sessions_of(user.id, but=this_session)
+
+
+_OF_RIGHTS = (
+    "person_id",
+    "person",
+    "role",
+    "unit_id",
+    "unit",
+    "from_on",
+    "to_on",
+    "covers",
+    "acting_for_id",
+    "acting_for",
+)
+
+
+def end_sessions_after_change_of_posts(posts: Sequence[Post]) -> None:
+    """Whose posts were made, changed or ended signs in anew, whichever door the change came through.
+
+    Shape:  nobody changes his own posts, so whoever acts stays signed in.
+    """
+    session = db.session()
+    touched = [post for post in posts if post in session.deleted or saving.changed(post, *_OF_RIGHTS)]
+    persons = {person_id for post in touched for person_id in _persons(post) if person_id}
+    statement = select(PortalUser.__table__.c.id).where(PortalUser.__table__.c.person_id.in_(sorted(persons)))
+    accounts = set(session.connection().scalars(statement)) if persons else set()
+    end_sessions_of(accounts)
+
+
+def _persons(post: Post) -> Iterator[int | None]:
+    """Who holds the post, and who held it before."""
+    yield post.person_id or (post.person.id if post.person else None)
+    yield from inspect(post).attrs.person_id.history.deleted or ()
 
 
 def end_own_session(user_id: int, name: str) -> None:

@@ -11,6 +11,7 @@ from app.domain.rights import Resource, Verb
 from app.features.accounts import passwords, queries, services
 from app.features.accounts.forms import AccountForm
 from app.features.org.queries import path_names
+from app.kit import clock
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 
@@ -37,6 +38,8 @@ class AccountView(PortalPageView):
             pages=-(-total // queries.PAGE),
             typed=typed,
             state=state,
+            now=clock.now(),
+            dormant_days=queries.DORMANT_DAYS,
         )
 
     @expose("/<int:user_id>")
@@ -44,10 +47,16 @@ class AccountView(PortalPageView):
     def show(self, user_id: int) -> Any:
         return self._show(user_id)
 
-    def _show(self, user_id: int, password: str = "") -> Any:
+    def _show(self, user_id: int, password: str | None = None, made: bool = False) -> Any:
         line = queries.account_line(queries.user_by_id(user_id))
         return self.render_template(
-            "accounts/templates/account_of.html", title=line.user.username, line=line, password=password
+            "accounts/templates/account_of.html",
+            title=line.user.username,
+            line=line,
+            password=password,
+            now=clock.now(),
+            passwords_here=passwords.kept_here(),
+            made=made,
         )
 
     @expose("/add", methods=["GET", "POST"])
@@ -62,7 +71,7 @@ class AccountView(PortalPageView):
         if person and form.validate_on_submit():
             made: list[Any] = []
             if form.accept(lambda: made.append(services.add_account(form.username.data, password, person))):
-                return self._show(made[0].id, password)
+                return self._show(made[0].id, password, made=True)
         persons = queries.persons_without_account(typed)
         return self.render_template(
             "accounts/templates/account_add.html",
@@ -102,3 +111,9 @@ class AccountView(PortalPageView):
     def unlock(self, user_id: int) -> Any:
         user, back = queries.user_by_id(user_id), url_for("AccountView.show", user_id=user_id)
         return self.act(lambda: services.unlock(user), _("The account is unlocked."), back)
+
+    @expose("/<int:user_id>/reset-factor", methods=["POST"])
+    @guarded(Verb.EDIT, Resource.RIGHTS)
+    def reset_factor(self, user_id: int) -> Any:
+        user, back = queries.user_by_id(user_id), url_for("AccountView.show", user_id=user_id)
+        return self.act(lambda: services.reset_factor(user), _("The second factor is taken off."), back)

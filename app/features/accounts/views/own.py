@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, session, url_for
+from flask import abort, jsonify, redirect, session, url_for
 from flask_appbuilder import expose
+from flask_wtf.csrf import generate_csrf
 
 from app.domain.rights import Resource, Verb
 from app.features.accounts import passwords, queries, second_factor, services
@@ -14,7 +15,10 @@ from app.features.org.queries import path_names
 from app.kit import access, names
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
-from app.kit.sessions import sessions_of, this_session
+from app.kit.sessions import seconds_left, sessions_of, this_session
+
+_ENROLLING = "enrolling"
+"""Key of a session that is about to set up a second factor: the sealed secret the page shows."""
 
 
 class OwnAccountView(PortalPageView):
@@ -36,6 +40,9 @@ class OwnAccountView(PortalPageView):
             paths=path_names([post.unit for post in posts]),
             sessions=sessions_of(user.id),
             here=this_session(session),
+            passwords_here=passwords.kept_here(),
+            factor_is_ours=second_factor.is_ours(),
+            factor_required=second_factor.required(access.actor()),
         )
 
     @expose("/password", methods=["GET", "POST"])
@@ -54,6 +61,34 @@ class OwnAccountView(PortalPageView):
             forced=user.must_change_password,
             policy=passwords.policy(),
         )
+
+    @expose("/second-factor", methods=["GET", "POST"])
+    @guarded(Verb.VIEW)
+    def second_factor(self) -> Any:
+        user = queries.user_by_id(access.actor().user_id or 0)
+        if user.totp_secret is not None or not second_factor.is_ours():
+            return redirect(url_for("OwnAccountView.account"))
+        form, sealed, codes = CodeForm(), session.setdefault(_ENROLLING, second_factor.new_secret()), list[str]()
+        if form.validate_on_submit() and form.accept(
+            lambda: codes.extend(services.set_up_own_factor(user, sealed, form.code.data))
+        ):
+            session.pop(_ENROLLING)
+            onward = url_for("OwnAccountView.account")
+            page = "accounts/templates/recovery_codes.html"
+            return self.render_template(page, title=_("Recovery codes"), codes=codes, onward=onward)
+        return self.render_template(
+            "accounts/templates/second_factor.html",
+            title=_("Second factor"),
+            form=form,
+            picture=second_factor.picture(user.username, sealed),
+            spelt=second_factor.spelt(sealed),
+        )
+
+    @expose("/alive")
+    @guarded(Verb.VIEW)
+    def alive(self) -> Any:
+        """For the script of every page: who is signed in, for how long yet, and the token forms need now."""
+        return jsonify(user=access.actor().user_id, left=seconds_left(), token=generate_csrf())
 
     @expose("/sessions/<string:name>/end", methods=["POST"])
     @guarded(Verb.VIEW)
