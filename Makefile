@@ -6,7 +6,7 @@ PORT ?= 8000
 VENDOR := app/kit/static/vendor/.done
 export FLASK_APP := app
 
-.PHONY: help setup run test check bench messages wheel clean
+.PHONY: help setup run test check faults soak bench messages wheel clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -33,8 +33,8 @@ run: setup  ## set up, load the demo when the database is empty, serve on 127.0.
 	QINGDAN_PROFILE=development $(BIN)/flask portal serve --port $(PORT)
 
 test: setup  ## run every test, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n 2 -m "not browser"
-	QINGDAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -m "not browser" tests/kit tests/features tests/contract tests/migrations
+	$(BIN)/python -m pytest -n 2 -m "not browser and not faults"
+	QINGDAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -m "not browser and not faults" tests/kit tests/features tests/contract tests/migrations
 	$(BIN)/python -m pytest -n 0 -m browser tests
 
 check: setup  ## style, types, translations, then every test
@@ -42,6 +42,14 @@ check: setup  ## style, types, translations, then every test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p app.domain -p app.kit
 	$(MAKE) test
+
+faults: setup  ## kill, fill the disk, lock, restart, migrate up and down: some minutes, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -n 0 -m faults tests/faults
+	QINGDAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 0 -m faults tests/faults
+
+MINUTES ?= 10
+soak: setup  ## a server under mixed load for MINUTES (10): memory, open files, errors, the trail
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 
 bench: setup  ## ratios to the limit and to the peers
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt

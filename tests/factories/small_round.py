@@ -17,6 +17,13 @@ from app.features.people.services import employ
 
 def publish_small_round(world: Any, code: str = "V2025", lost: dict[str, str] | None = None) -> Any:
     """The round of township C1; each village has full points but those it lost on A2."""
+    round_ = checked_small_round(world, code, lost)
+    publish_round(round_)
+    return round_
+
+
+def checked_small_round(world: Any, code: str = "V2025", lost: dict[str, str] | None = None) -> Any:
+    """The same round before it is published."""
     county, township = world.units["C"], world.units["C1"]
     load_pack_schemes(caojing()["assessment_list"]["schemes"], [county])
     scheme = scheme_by_name("CJ-VILLAGE-DEMO", township)
@@ -32,7 +39,6 @@ def publish_small_round(world: Any, code: str = "V2025", lost: dict[str, str] | 
         ],
     )
     check_round(round_)
-    publish_round(round_)
     return round_
 
 

@@ -16,8 +16,9 @@ from app.kit.backup import archive, snapshot
 from app.kit.db import db
 
 PREFIX = "qingdan"
+_MAKING = ".making-"
 _NOT_KEPT = {config.KEY_FILE, "demo-password"}
-_NOT_KEPT_FOLDERS = ("backups", "before-restore-", ".making-")
+_NOT_KEPT_FOLDERS = ("backups", "before-restore-", _MAKING)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def make(to: Path | None = None, *, why: str = "asked", words: str = "") -> Made
     """
     target = to or folder() / f"{PREFIX}-{why}-{clock.now():%Y%m%d-%H%M%S}.tar.gz{'.enc' if words else ''}"
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".making-") as name:
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=_MAKING) as name:
         work = Path(name)
         database = work / archive.DATABASE
         snapshot.take(db.engine, database)
@@ -64,7 +65,10 @@ def folder() -> Path:
 
 
 def rotate(why: str, keep: int) -> list[Path]:
-    """Delete all but the newest `keep` backups of one kind; answers what went."""
+    """Delete all but the newest `keep` backups of one kind, and what a backup cut off left lying; answers what went."""
+    for left in folder().glob(f"{_MAKING}*"):
+        if clock.now().timestamp() - left.stat().st_mtime > 24 * 3600:
+            shutil.rmtree(left, ignore_errors=True)
     made = sorted(folder().glob(f"{PREFIX}-{why}-*.tar.gz*"), reverse=True)
     for file in made[keep:]:
         file.unlink()

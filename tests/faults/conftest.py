@@ -1,0 +1,31 @@
+"""Installations for the fault tests: always a database of one's own, for processes are killed on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from factories.installation import own_installation
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What stands in this folder takes minutes and runs by `make faults`."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.faults)
+
+
+@pytest.fixture
+def fresh(world_engine: Any, tmp_path: Path) -> Any:
+    """`fresh()` gives the portal on a new copy of the small county."""
+    made: list[Any] = []
+
+    def make(engine: Any = None, **settings: Any) -> Any:
+        folder = tmp_path / f"copy{len(made)}"
+        folder.mkdir()
+        made.append(own_installation(world_engine if engine is None else engine, folder, **settings))
+        return made[-1]
+
+    return make
