@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
 
 from app.domain.rights import Resource, Verb
-from app.kit import access, clock, lookup, masking, names, sessions, versions
+from app.kit import access, audit, clock, lookup, masking, names, sessions, versions
 from app.kit.fab import navigation
 from app.kit.i18n import _
 

@@ -6,15 +6,18 @@ from app.domain.checklists import ListKind
 from app.features.assessment import queries, rules
 from app.features.assessment.models import AssessmentRound, Scheme, SchemeAspect, SchemeDeduction, SchemeItem
 from app.features.assessment.problems import SENTENCES
+from app.features.assessment.proof import frozen_faults
 from app.features.checklists.models import GovernanceList
 from app.features.checklists.queries import KindPage, register_page
-from app.kit import lookup, problems
+from app.kit import audit, lookup, problems, versions
 
 
 def register() -> None:
-    """Sentences, schemes with their parts for look-ups, and the page of the assessment list."""
+    """Sentences, what a round to be checked or published consists of, schemes with their parts for look-ups, and the page of the assessment list."""
     rules.install()
+    versions.watch(AssessmentRound, queries.versions_of_sheets)
     problems.register(SENTENCES)
+    audit.register_check("assessment.frozen", frozen_faults)
     lookup.register(Scheme, Scheme.name, Scheme.code)
     lookup.register(SchemeAspect, SchemeAspect.code, SchemeAspect.name)
     lookup.register(SchemeItem, SchemeItem.code, SchemeItem.name)

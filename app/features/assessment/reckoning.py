@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import inspect
+from sqlalchemy.orm.attributes import flag_modified
+
 from app.domain import scoring
 from app.features.assessment.models import (
     DeductionEntry,
@@ -200,4 +203,6 @@ def write_totals(sheet: Sheet, basis: Basis, lines: Filled) -> scoring.Score:
     sheet.aspects = {
         code: {"earned": str(part.earned), "applicable": str(part.applicable)} for code, part in score.aspects.items()
     }
+    if inspect(sheet).persistent:
+        flag_modified(sheet, "status")  # whatever was written on a sheet makes a new version of it, the same totals too
     return score

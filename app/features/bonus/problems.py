@@ -7,6 +7,9 @@ from app.kit.i18n import _l
 SENTENCES = {
     "bonus.wage_negative": _l("A wage cannot be below 0."),
     "bonus.wage_too_high": _l("%(value)s yuan a month looks wrong; the highest wage accepted is %(highest)s."),
+    "bonus.wage_changed": _l(
+        "Somebody else has changed this wage meanwhile. Stored now: %(stored)s. Your input is kept: compare and save again."
+    ),
     "bonus.wage_places": _l("A wage has at most two decimal places."),
     "bonus.bad_month": _l("“%(month)s” is not a month; write 2025-01."),
     "bonus.unknown_gate": _l("“%(gate)s” is not a state of payment: none, hold or zero."),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from app.features.bonus.problems import SENTENCES
-from app.kit import problems
+from app.features.bonus.proof import frozen_faults
+from app.kit import audit, problems
 
 
 def register() -> None:
-    """The sentences of bonus."""
+    """The sentences of bonus, and the check of what is frozen."""
     problems.register(SENTENCES)
+    audit.register_check("bonus.frozen", frozen_faults)

@@ -8,21 +8,30 @@ from datetime import date
 from typing import Any
 
 from app.domain.errors import Problem
+from app.features.checklists.queries.ledger import TYPED, Line, stamp_of
 
 _DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 _SEPARATORS = re.compile(r"[、,，;；/\s]+")
-FIELDS = ("holders", "state", "done_count", "done_on", "remarks")
 MOST = {"remarks": 400}
 
 
-def typed_rows(form: Mapping[str, str], codes: Iterable[str]) -> tuple[list[dict[str, Any]], list[Problem]]:
-    """The row of each item code whose inputs are in the form, and what cannot be read, at `<item code>-<field>`."""
+def typed_rows(form: Mapping[str, str], lines: Iterable[Line]) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """The row of each line whose inputs are in the form and were changed there, and what is wrong, at `<item code>-<field>`.
+
+    A line somebody else has changed since the page was opened is refused, unless it was left as it stood.
+    """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    for code in codes:
-        typed = {name: form[f"{code}-{name}"].strip() for name in FIELDS if f"{code}-{name}" in form}
+    for line in lines:
+        code = line.item.code
+        typed = {name: form[f"{code}-{name}"].strip() for name in TYPED if f"{code}-{name}" in form}
         if typed:
             row, found = _row(typed)
+            seen = form.get(f"{code}-version", "")
+            if seen != line.stamp:
+                if seen == stamp_of(row):
+                    continue
+                found.append(Problem("ledger.line_changed", next(iter(typed)), {"stored": line.in_words}))
             rows.append({"item_code": code, **row})
             problems += [Problem(problem.code, f"{code}-{problem.where}", problem.params) for problem in found]
     return rows, problems

@@ -17,6 +17,9 @@ SENTENCES = {
     "ledger.no_list": _l("No responsibility list is published for %(grid)s in that year."),
     "ledger.grid_unclear": _l("Choose the total grid whose ledger this is."),
     "ledger.other_grid": _l("The file is about %(stated)s, which is not in %(unit)s. Choose the right total grid."),
+    "ledger.line_changed": _l(
+        "Somebody else has changed this line meanwhile. Stored now: %(stored)s. Your input is kept: compare and save again."
+    ),
     "ledger.unknown_item": _l("There is no item “%(code)s” in the responsibility list."),
     "ledger.role_differs": _l("%(code)s is a responsibility of the %(role)s."),
     "ledger.holder_not_in_role": _l(

@@ -30,7 +30,8 @@ from app.features.checklists.words import (
     SUBJECTS,
 )
 from app.features.org.models import OrgUnit
-from app.kit import access, clock, names, roles
+from app.kit import access, clock, names, roles, versions
+from app.kit.db import transaction
 from app.kit.fab import PortalModelView, PortalPageView, ScopedInterface, Screen, guarded
 from app.kit.i18n import _, _l
 from app.kit.problems import sentence
@@ -139,16 +140,17 @@ class LedgerView(PortalPageView):
     @guarded(Verb.EDIT)
     def save(self, unit_id: int, year: int) -> Any:
         grid = _grid(unit_id)
-        codes = [line.item.code for line in queries.ledger_of(grid, str(year)).lines]
-        rows, problems = typed_rows(request.form, codes)
-        if not problems:
-            try:
+        try:
+            with transaction():
+                versions.hold(grid)  # one keeper at a time: nothing comes between look and write
+                rows, problems = typed_rows(request.form, queries.ledger_of(grid, str(year)).lines)
+                if problems:
+                    raise RuleBroken(problems)
                 services.keep_ledger(grid, str(year), rows)
-            except RuleBroken as refusal:
-                problems = list(refusal.problems)
-        if problems:
-            page = self._page(grid, year, editing=True, typed=request.form, problems=problems)
-            return page, 422
+        except RuleBroken as refusal:
+            changed = any(problem.code == "ledger.line_changed" for problem in refusal.problems)
+            page = self._page(grid, year, editing=True, typed=request.form, problems=refusal.problems)
+            return page, 409 if changed else 422
         return self.act(
             lambda: None, _("The ledger was saved."), url_for("LedgerView.show", unit_id=unit_id, year=year)
         )

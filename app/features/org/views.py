@@ -90,13 +90,14 @@ class TreeView(PortalPageView):
     @guarded(Verb.EDIT)
     def move(self, unit_id: int) -> Any:
         unit = access.find(OrgUnit, unit_id, Verb.EDIT)
-        return self.act(lambda: services.move_unit(unit, _named("parent")), _("The unit was moved."), _page_of(unit_id))
+        back = _page_of(unit_id)
+        return self.act(lambda: services.move_unit(unit, _named("parent")), _("The unit was moved."), back, unit)
 
     @expose("/<int:unit_id>/close", methods=["POST"])
     @guarded(Verb.EDIT)
     def close(self, unit_id: int) -> Any:
         unit = access.find(OrgUnit, unit_id, Verb.EDIT)
-        return self.act(lambda: services.close_unit(unit, _day()), _("The unit was closed."), _page_of(unit_id))
+        return self.act(lambda: services.close_unit(unit, _day()), _("The unit was closed."), _page_of(unit_id), unit)
 
     @expose("/<int:unit_id>/merge", methods=["POST"])
     @guarded(Verb.EDIT)
@@ -106,6 +107,7 @@ class TreeView(PortalPageView):
             lambda: services.merge_units([unit], _named("into"), _day()),
             _("The units were merged."),
             _page_of(unit_id),
+            unit,
         )
 
 

@@ -240,8 +240,8 @@ class PersonPageView(PortalPageView):
         post, form = access.find(Post, post_id, Verb.EDIT), EndPostForm()
         if not form.validate_on_submit():
             return self._page(post.person, form=form)
-        last_day = form.to_on.data
-        return self.act(lambda: services.end_post(post, last_day), _("The post has its last day."), _back(post.person))
+        last_day, back = form.to_on.data, _back(post.person)
+        return self.act(lambda: services.end_post(post, last_day), _("The post has its last day."), back, post)
 
     @expose("/posts/<int:post_id>/substitute", methods=["GET", "POST"])
     @guarded(Verb.EDIT, Resource.POSTS)

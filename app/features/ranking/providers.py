@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from app.features.ranking.problems import SENTENCES
-from app.kit import problems
+from app.features.ranking.proof import frozen_faults
+from app.kit import audit, problems
 
 
 def register() -> None:
-    """The sentences of ranking."""
+    """The sentences of ranking, and the check of what is frozen."""
     problems.register(SENTENCES)
+    audit.register_check("ranking.frozen", frozen_faults)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from factories.browsing import of
 from features.assessment.test_rounds import FULL, fill
 
 from app.domain.rights import Role
@@ -62,10 +63,12 @@ def test_a_derived_value_is_edited_and_a_used_scheme_is_not(sign_in, world, sche
         "cycle": "quarter",
         "sort_order": "1",
     }
-    assert browser.post(f"/scheme-items/edit/{item.id}", data=form).status_code == 302
+    assert browser.post(f"/scheme-items/edit/{item.id}", data=of(item, **form)).status_code == 302
     assert queries.parts_of(scheme).items[0].standard == "改写的标准"
     services.open_round("V", scheme, "2026", world.units["C1"])
-    answer = browser.post(f"/scheme-items/edit/{item.id}", data=form | {"standard": "再改"}, follow_redirects=True)
+    answer = browser.post(
+        f"/scheme-items/edit/{item.id}", data=of(item, **form | {"standard": "再改"}), follow_redirects=True
+    )
     assert "已有考核轮次使用本方案" in text(answer) or "A round uses this scheme" in text(answer)
     assert queries.parts_of(scheme).items[0].standard == "改写的标准"
 
@@ -73,7 +76,7 @@ def test_a_derived_value_is_edited_and_a_used_scheme_is_not(sign_in, world, sche
 def test_the_name_of_an_aspect_stands_in_the_source_and_is_not_changed(sign_in, schemes):
     aspect = queries.parts_of(schemes["CJ-VILLAGE-DEMO"]).aspects[0]
     browser = sign_in("county_administrator")
-    browser.post(f"/scheme-aspects/edit/{aspect.id}", data={"name": "别名", "maximum": "30", "sort_order": "1"})
+    browser.post(f"/scheme-aspects/edit/{aspect.id}", data=of(aspect, name="别名", maximum="30", sort_order="1"))
     assert queries.parts_of(schemes["CJ-VILLAGE-DEMO"]).aspects[0].name == "网格日常运行"
 
 
@@ -88,20 +91,27 @@ def test_a_round_is_opened_by_form(sign_in, world, schemes):
     assert len(queries.sheets_of(queries.round_by_code("V9"))) == 2
 
 
+def entry_of(entry_id):
+    from app.features.assessment.models import DeductionEntry
+    from app.kit.db import db
+
+    return db.session.get(DeductionEntry, entry_id)
+
+
 def test_checking_and_publishing_take_two_people(sign_in, world, round_):
     evaluator, head = sign_in("evaluator"), sign_in("township_head")
     for code in ("C1A", "C1B"):
-        cells = [{"unit": world.units[code].id, "item": item, "text": typed} for item, typed in FULL.items()]
+        cells = [{"unit": world.units[code].id, "item": item, "text": typed, "was": ""} for item, typed in FULL.items()]
         assert evaluator.post(f"/assessment-scores/{round_.id}/cells", json={"cells": cells}).status_code == 200
-    evaluator.post(f"/assessment-rounds/{round_.id}/check")
+    evaluator.post(f"/assessment-rounds/{round_.id}/check", data=of(round_))
     assert round_.state == "checked"
     assert evaluator.post(f"/assessment-rounds/{round_.id}/publish").status_code == 403
     assert "100.00" in text(head.get(f"/assessment-rounds/{round_.id}/publish"))
-    head.post(f"/assessment-rounds/{round_.id}/publish")
+    head.post(f"/assessment-rounds/{round_.id}/publish", data=of(round_))
     assert round_.is_published
     answer = evaluator.post(
         f"/assessment-scores/{round_.id}/cells",
-        json={"cells": [{"unit": world.units["C1A"].id, "item": "A1", "text": "1"}]},
+        json={"cells": [{"unit": world.units["C1A"].id, "item": "A1", "text": "1", "was": ""}]},
     )
     assert answer.json["problems"][0]["code"] == "assessment.round_closed"
 
@@ -151,10 +161,12 @@ def test_a_deduction_is_recorded_edited_and_waived_on_its_page(sign_in, world, r
     assert sheet.raw == 2
     assert evaluator.post(path, data=form | {"level": "county", "happened_on": "2025-05-06"}).status_code == 200
     entry = queries.current_slip(sheet)["deductions"][0]["id"]
-    evaluator.post(f"{path}/{entry}/edit", data={"count": "2", "happened_on": "2026-05-06", "reason": "又一次"})
+    evaluator.post(
+        f"{path}/{entry}/edit", data=of(entry_of(entry), count="2", happened_on="2026-05-06", reason="又一次")
+    )
     assert sheet.raw == 4
     assert evaluator.post(f"{path}/{entry}/waive", data={"reason": "x"}).status_code == 403
-    head.post(f"{path}/{entry}/waive", data={"reason": "容错"})
+    head.post(f"{path}/{entry}/waive", data=of(entry_of(entry), reason="容错"))
     assert sheet.raw == 0
     assert sign_in("evaluator_2").post(f"{path}/{entry}/edit", data={"count": "9", "reason": "x"}).status_code == 404
 
@@ -182,11 +194,11 @@ def test_the_committee_has_a_page_for_its_items(sign_in, world, round_):
 def test_a_village_is_taken_out_with_a_reason(sign_in, world, round_):
     sheet = sheet_of(round_, "C1B")
     evaluator = sign_in("evaluator")
-    evaluator.post(f"/score-sheets/{sheet.id}/exclude", data={"reason": ""})
+    evaluator.post(f"/score-sheets/{sheet.id}/exclude", data=of(sheet, reason=""))
     assert sheet.excluded_reason is None
-    evaluator.post(f"/score-sheets/{sheet.id}/exclude", data={"reason": "年内合并"})
+    evaluator.post(f"/score-sheets/{sheet.id}/exclude", data=of(sheet, reason="年内合并"))
     assert sheet.status == "excluded"
-    evaluator.post(f"/score-sheets/{sheet.id}/include")
+    evaluator.post(f"/score-sheets/{sheet.id}/include", data=of(sheet))
     assert sheet.status == "not_scored"
 
 

@@ -11,7 +11,20 @@ from app.features.people.services import appoint
 
 
 def send(browser, round_, *cells, **more):
-    return browser.post(f"/assessment-scores/{round_.id}/cells", json={"cells": list(cells), **more})
+    return browser.post(
+        f"/assessment-scores/{round_.id}/cells",
+        json={"cells": [{"was": stored(round_, one), **one} for one in cells], **more},
+    )
+
+
+def stored(round_, one):
+    """What stands in a cell, as the page shows it."""
+    from app.features.assessment.cells import shown
+    from app.features.assessment.models import ItemScore, Sheet
+    from app.kit.db import db
+
+    rows = db.session.query(ItemScore).join(ItemScore.sheet).filter(Sheet.round_id == round_.id)
+    return shown(rows.filter(Sheet.unit_id == one["unit"], ItemScore.item_code == one["item"]).one_or_none())
 
 
 def cell(unit, item, text, **more):

@@ -7,20 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from factories.browsing import of, send
 from factories.small_round import pay, publish_small_round
 from openpyxl import load_workbook
 
 from app.features.bonus.models import BonusBatch, PayLine
 from app.features.bonus.queries import batch_rows, lines_of
 from app.features.bonus.queries.wages import wages_in, year_months
-from app.features.ranking.services import confirm_multipliers, publish_ranking, run_ranking
+from app.features.ranking.services import approve_setting, confirm_multipliers, publish_ranking, run_ranking
 
 
 @pytest.fixture
 def paid_world(world: Any) -> Any:
     """A published ranking of township C1, two persons on the pay roll, multipliers confirmed."""
     world.run = publish_ranking(run_ranking(publish_small_round(world)))
-    confirm_multipliers(world.units["C"], middle="2.0", bottom="1.0", reason="县里研究")
+    approve_setting(confirm_multipliers(world.units["C"], middle="2.0", bottom="1.0", reason="县里研究"))
     world.chief = pay(world.persons["chief_grid_leader"], world.units["C1A"], "4860.00")
     world.worker = pay(world.persons["grid_worker"], world.units["C1B"], "4320.50")
     return world
@@ -35,11 +36,11 @@ def test_one_person_computes_awards_and_another_approves_them(paid_world: Any, s
     batch = computed(paid_world, sign_in, session)
     assert batch.summary["total_award"] == "20791.00"  # 4860.00 × 2.5 + 4320.50 × 2
     administrator, head = sign_in("county_administrator"), sign_in("township_head")
-    administrator.post(f"/award-batches/{batch.id}/approve")
+    administrator.post(f"/award-batches/{batch.id}/approve", data=of(batch))
     session.refresh(batch)
     assert batch.state == "computed"
     assert "另一人" in administrator.get(f"/award-batches/{batch.id}").text
-    head.post(f"/award-batches/{batch.id}/approve")
+    head.post(f"/award-batches/{batch.id}/approve", data=of(batch))
     session.refresh(batch)
     assert (batch.state, batch.approved_by) == ("approved", "township_head")
 
@@ -63,7 +64,7 @@ def test_a_person_sees_his_own_award_once_it_is_approved(paid_world: Any, sign_i
     mine, other = lines[paid_world.chief.id], lines[paid_world.worker.id]
     assert "12,150.00" not in chief.get("/my-award/").text
     assert chief.get(f"/award-batches/{batch.id}/lines/{mine.id}").status_code == 404
-    sign_in("township_head").post(f"/award-batches/{batch.id}/approve")
+    sign_in("township_head").post(f"/award-batches/{batch.id}/approve", data=of(batch))
     assert "12,150.00" in chief.get("/my-award/").text
     assert "8,641.00" not in chief.get("/my-award/").text
     assert chief.get(f"/award-batches/{batch.id}/lines/{mine.id}").status_code == 200
@@ -113,7 +114,7 @@ def test_wages_typed_in_the_table_hold_for_the_months_chosen(paid_world: Any, si
     employment = paid_world.worker
     data = {"village": "C1B", "year": "2025", "first": "9", "last": "12"}
     data |= {f"w-{employment.id}-base_allowance": "4,600.00", f"w-{employment.id}-post_allowance": "１00"}
-    administrator.post("/wages/save", data=data)
+    send(administrator, "/wages/?village=C1B&year=2025&first=9&last=12", "/wages/save", **data)
     wages = wages_in([employment], year_months(2025))[employment.id]
     assert [str(wages[month].base_allowance) for month in ("2025-08", "2025-09")] == ["4320.50", "4600.00"]
     assert str(wages["2025-12"].post_allowance) == "100.00"
@@ -127,7 +128,7 @@ def test_a_wrong_wage_is_told_at_its_cell_and_nothing_is_saved_by_half(
     employment = paid_world.worker
     data = {"village": "C1B", "year": "2025", "first": "1", "last": "12"}
     data |= {f"w-{employment.id}-base_allowance": "5000", f"w-{employment.id}-post_allowance": typed}
-    answer = sign_in("county_administrator").post("/wages/save", data=data)
+    answer = send(sign_in("county_administrator"), "/wages/?village=C1B&year=2025", "/wages/save", **data)
     assert answer.status_code == 422 and f'value="{typed}"' in answer.text and "field-error" in answer.text
     wages = wages_in([employment], year_months(2025))[employment.id]
     assert str(wages["2025-01"].base_allowance) == "4320.50"
@@ -149,11 +150,11 @@ def test_a_held_award_waits_for_a_decision(paid_world: Any, sign_in: Any, sessio
     line = next(line for line in lines_of(batch) if line.employment_id == paid_world.worker.id)
     assert (line.status, line.award, line.payable_now) == ("held", Decimal("8641.00"), Decimal("0.00"))
     head = sign_in("township_head")
-    head.post(f"/award-batches/{batch.id}/approve")
+    head.post(f"/award-batches/{batch.id}/approve", data=of(batch))
     place = f"/award-batches/{batch.id}/lines/{line.id}/decide"
-    assert head.post(place, data={"amount": "9000", "reason": "结案"}).status_code == 422
-    assert head.post(place, data={"amount": "4000", "reason": ""}).status_code == 422
-    assert head.post(place, data={"amount": "4000", "reason": "结案，发放部分"}).status_code == 302
+    assert head.post(place, data=of(line, amount="9000", reason="结案")).status_code == 422
+    assert head.post(place, data=of(line, amount="4000", reason="")).status_code == 422
+    assert head.post(place, data=of(line, amount="4000", reason="结案，发放部分")).status_code == 302
     session.refresh(line)
     assert (line.status, line.payable_now, line.award) == ("payable", Decimal("4000.00"), Decimal("8641.00"))
 
@@ -172,7 +173,7 @@ def test_a_move_between_villages_is_one_award_of_two_segments(paid_world: Any, s
 def test_the_pay_workbook_opens_and_its_totals_are_formulas(paid_world: Any, sign_in: Any, session: Any) -> None:
     batch = computed(paid_world, sign_in, session)
     head = sign_in("township_head")
-    head.post(f"/award-batches/{batch.id}/approve")
+    head.post(f"/award-batches/{batch.id}/approve", data=of(batch))
     content = head.post(f"/award-batches/{batch.id}/export").data
     session.refresh(batch)
     assert batch.state == "exported"
@@ -197,5 +198,5 @@ def test_the_circular_waits_for_approval(paid_world: Any, sign_in: Any, session:
     batch = computed(paid_world, sign_in, session)
     head = sign_in("township_head")
     assert "审批通过后才能通报" in head.get(f"/award-batches/{batch.id}/notice").text
-    head.post(f"/award-batches/{batch.id}/approve")
+    head.post(f"/award-batches/{batch.id}/approve", data=of(batch))
     assert "无需通报" in head.get(f"/award-batches/{batch.id}/notice").text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from factories.browsing import send
 
 from app.features.checklists.excel import RESPONSIBILITY_LIST
 from app.features.checklists.models import LedgerEntry
@@ -118,7 +119,7 @@ def test_the_chief_grid_leader_fills_it_in_on_the_page(grid: Any, session: Any, 
     page = browser.get(address(grid) + "?edit=1").get_data(as_text=True)
     assert 'name="R21-state"' in page
     form = {"R04-state": "done", "R04-done_on": "2026-03-15", "R04-holders": world.persons["chief_grid_leader"].name}
-    assert browser.post(address(grid) + "/save", data=form).status_code == 302
+    assert send(browser, address(grid) + "?edit=1", address(grid) + "/save", **form).status_code == 302
     entry = session.query(LedgerEntry).one()
     assert (entry.item.code, entry.state, entry.done_on, entry.period) == ("R04", "done", "2026-03-15", "2026")
     assert entry.total_grid_id == grid.id
@@ -126,12 +127,12 @@ def test_the_chief_grid_leader_fills_it_in_on_the_page(grid: Any, session: Any, 
 
 def test_what_cannot_be_read_is_said_at_its_field_and_nothing_is_lost(grid: Any, session: Any, sign_in: Any) -> None:
     form = {"R04-state": "done", "R04-done_on": "三月", "R05-remarks": "补齐一人", "R04-done_count": "两次"}
-    answer = sign_in("chief_grid_leader").post(address(grid) + "/save", data=form)
+    answer = send(sign_in("chief_grid_leader"), address(grid) + "?edit=1", address(grid) + "/save", **form)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert 'id="R04-done_on-error"' in page and 'id="R04-done_count-error"' in page and "补齐一人" in page
     form = {"R04-state": "done", "R04-holders": "查无此人"}
-    answer = sign_in("chief_grid_leader").post(address(grid) + "/save", data=form)
+    answer = send(sign_in("chief_grid_leader"), address(grid) + "?edit=1", address(grid) + "/save", **form)
     assert answer.status_code == 422 and 'id="R04-holders-error"' in answer.get_data(as_text=True)
     assert session.query(LedgerEntry).count() == 0
 

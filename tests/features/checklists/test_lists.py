@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from factories.browsing import of
 
 from app.domain.errors import RuleBroken
 from app.features.checklists.models import GovernanceList, ListItem
@@ -145,7 +146,7 @@ def test_an_administrator_changes_what_we_propose_and_it_is_in_the_trail(
     lists: Any, session: Any, sign_in: Any
 ) -> None:
     row = item(session, "R09")
-    form = {"requirement": "每月指导联系子网格2次", "cycle": "month", "evidence": "指导记录", "sort_order": "9"}
+    form = of(row, requirement="每月指导联系子网格2次", cycle="month", evidence="指导记录", sort_order="9")
     answer = sign_in("county_administrator").post(f"/list-items/edit/{row.id}", data=form)
     assert answer.status_code == 302
     session.expire_all()
@@ -164,7 +165,7 @@ def test_a_forged_form_does_not_change_what_the_source_says(lists: Any, session:
         "role": "volunteer",
         "code": "Z1",
     }
-    sign_in("county_administrator").post(f"/list-items/edit/{row.id}", data=forged)
+    sign_in("county_administrator").post(f"/list-items/edit/{row.id}", data=of(row, **forged))
     session.expire_all()
     assert (row.code, row.title, row.source, row.role) == (
         "R09",
@@ -215,7 +216,7 @@ def test_an_administrator_adds_an_item_of_his_own_and_takes_it_back(lists: Any, 
 
 def test_withdrawing_a_list_is_one_tick(lists: Any, session: Any, sign_in: Any) -> None:
     the = the_list(session, "responsibility")
-    sign_in("county_administrator").post(f"/list-catalogue/edit/{the.id}", data={"purpose": the.purpose})
+    sign_in("county_administrator").post(f"/list-catalogue/edit/{the.id}", data=of(the, purpose=the.purpose))
     session.expire_all()
     assert the.is_published is False and the.name == "责任清单"
 

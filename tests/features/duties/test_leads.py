@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from factories.browsing import of
 
 from app.domain.errors import RuleBroken
 from app.features.accounts.queries import user_by_name
@@ -55,7 +56,7 @@ def test_the_whole_course(world, session, sign_in):
     ]
     for browser, action, data in steps:
         assert f"/leads/{lead.id}/{action}" in browser.get(f"/leads/{lead.id}").text
-        assert browser.post(f"/leads/{lead.id}/{action}", data=data).status_code == 302, action
+        assert browser.post(f"/leads/{lead.id}/{action}", data=of(lead, **data)).status_code == 302, action
     session.expire_all()
     assert (lead.state, lead.result, lead.closed_on) == ("closed", "已清理", clock.today())
     page = sign_in("volunteer").get(f"/leads/{lead.id}").text
@@ -127,7 +128,7 @@ def test_the_supervisor_urges_whoever_has_it(world, session, sign_in):
     lead = reported(world)
     browser = sign_in("supervisor")
     data = {"words": "请尽快受理", "due_on": "2099-01-01"}
-    assert browser.post(f"/leads/{lead.id}/urge", data=data).status_code == 302
+    assert browser.post(f"/leads/{lead.id}/urge", data=of(lead, **data)).status_code == 302
     assert "请尽快受理" in sign_in("sub_grid_leader").get("/duties/").text
 
 
@@ -138,4 +139,4 @@ def test_a_stranger_s_lead_is_not_there(world, session, sign_in):
         assert browser.get(f"/leads/{lead.id}").status_code == 404
         assert browser.post(f"/leads/{lead.id}/accept").status_code == 404
     assert sign_in("grid_worker").get(f"/leads/{lead.id}").status_code == 404
-    assert sign_in("chief_grid_leader").post(f"/leads/{lead.id}/explode").status_code in (404, 422)
+    assert sign_in("chief_grid_leader").post(f"/leads/{lead.id}/explode", data=of(lead)).status_code in (404, 422)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from factories.browsing import of
 
 from app.features.duties import services
 from app.features.duties.models import Duty, DutyComment, Urge
@@ -42,6 +43,10 @@ def sent(duty, answers=None, **more):
     return {"period": PERIOD, f"d{duty.id}-version": str(duty.version), **fields, **more}
 
 
+def ticked(duty, **more):
+    return {"rowid": duty.id, f"version-{duty.id}": str(duty.version), "period": PERIOD, **more}
+
+
 def test_a_leader_hands_in_his_month_and_the_chief_confirms_it(month, session, sign_in):
     leader, chief = sign_in("sub_grid_leader"), sign_in("chief_grid_leader")
     page = leader.get(f"/duties/?period={PERIOD}")
@@ -54,7 +59,7 @@ def test_a_leader_hands_in_his_month_and_the_chief_confirms_it(month, session, s
     assert (record.state, record.answers["attended"], record.is_late) == ("submitted", 16, True)
 
     assert f'value="{record.id}"' in chief.get(f"/duty-review/?period={PERIOD}").text
-    assert chief.post("/duty-review/confirm", data={"rowid": record.id, "period": PERIOD}).status_code == 302
+    assert chief.post("/duty-review/confirm", data=ticked(record)).status_code == 302
     assert duty_of(session, "sub_grid_leader").state == "confirmed"
 
 
@@ -91,7 +96,7 @@ def test_a_stale_save_shows_both_and_a_second_save_goes_through(month, session, 
     old = sent(record, {"meetings": "3"}, act="draft")
     browser.post("/duties/", data=sent(record, {"meetings": "2"}, act="draft"))
     answer = browser.post("/duties/", data=old)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert 'value="3"' in answer.text and "2 次" in answer.text
     fresh = re.search(rf'name="d{record.id}-version" value="(\d+)"', answer.text).group(1)
     assert browser.post("/duties/", data=old | {f"d{record.id}-version": fresh}).status_code == 302
@@ -116,6 +121,7 @@ def test_a_routine_month_takes_one_post_and_at_most_forty_clicks(month, session,
     assert len(mine) == 30 and page.count('class="entry-form') == 1
     ticks = {f"d{duty.id}-nothing": "1" for duty in mine[:10]}
     data = {"period": PERIOD, "act": "nothing_rest", **ticks}
+    data |= {f"d{d.id}-version": str(d.version) for d in mine}
     data |= {f"d{d.id}-patrols": "4" for d in mine[10:] if d.form_version.code == "worker_patrol"}
     clicks = len(ticks) + 1 + 1 + 1  # the ticks, last values everywhere, the button, the question
     assert browser.post("/duties/", data=data).status_code == 302
@@ -146,9 +152,9 @@ def test_a_returned_log_comes_back_with_its_reason_on_top(month, session, sign_i
     record = duty_of(session, "sub_grid_leader")
     services.submit([services.Entry(record, RECORD)])
     chief = sign_in("chief_grid_leader")
-    refused = chief.post("/duty-review/return", data={"rowid": record.id, "period": PERIOD, "reason": " "})
+    refused = chief.post("/duty-review/return", data=ticked(record, reason=" "))
     assert refused.status_code == 422
-    chief.post("/duty-review/return", data={"rowid": record.id, "period": PERIOD, "reason": "走访户数请核对"})
+    chief.post("/duty-review/return", data=ticked(record, reason="走访户数请核对"))
     page = sign_in("sub_grid_leader").get(f"/duties/?period={PERIOD}").text
     assert "走访户数请核对" in page and 'value="12"' in page
     again = sent(duty_of(session, "sub_grid_leader"), RECORD | {"visits": "11"}, act="submit")
@@ -159,7 +165,7 @@ def test_a_returned_log_comes_back_with_its_reason_on_top(month, session, sign_i
 def test_nobody_confirms_his_own_log(month, session, sign_in):
     own = duty_of(session, "chief_grid_leader", "total_grid_patrol")
     services.nothing_this_period([own])
-    sign_in("chief_grid_leader").post("/duty-review/confirm", data={"rowid": own.id, "period": PERIOD})
+    sign_in("chief_grid_leader").post("/duty-review/confirm", data=ticked(own))
     assert duty_of(session, "chief_grid_leader", "total_grid_patrol").state == "nothing_to_report"
 
 
@@ -204,7 +210,7 @@ def test_a_stranger_s_log_is_not_there(month, session, sign_in):
 def test_a_handed_in_log_can_be_taken_back_until_it_is_confirmed(month, session, sign_in):
     record, browser = duty_of(session, "sub_grid_leader"), sign_in("sub_grid_leader")
     services.submit([services.Entry(record, RECORD)])
-    assert browser.post(f"/duties/{record.id}/withdraw").status_code == 302
+    assert browser.post(f"/duties/{record.id}/withdraw", data=of(record)).status_code == 302
     assert duty_of(session, "sub_grid_leader").state == "draft"
 
 

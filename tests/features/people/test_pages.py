@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from factories.browsing import of
 
 from app.features.people.models import Person, Post
 from app.kit.audit import AuditEntry
@@ -67,7 +68,7 @@ def test_the_edit_form_shows_the_masked_number_and_keeps_the_stored_one(
     browser = sign_in("county_administrator")
     form = browser.get(f"/persons/edit/{person.id}").get_data(as_text=True)
     assert "139****5678" in form and PHONE not in form
-    data = {"name": "改名", "unit": person.unit_id, "phone": "139****5678"}
+    data = of(person, name="改名", unit=person.unit_id, phone="139****5678")
     assert browser.post(f"/persons/edit/{person.id}", data=data).status_code == 302
     session.expire_all()
     assert (person.name, person.phone) == ("改名", PHONE)
@@ -109,7 +110,7 @@ def test_a_forged_unit_or_person_is_refused(world: Any, sign_in: Any, session: A
 
 def test_a_person_cannot_be_moved_out_of_reach(world: Any, sign_in: Any, session: Any) -> None:
     person = world.persons["volunteer"]
-    data = {"name": person.name, "unit": world.units["C1B"].id}
+    data = of(person, name=person.name, unit=world.units["C1B"].id)
     sign_in("chief_grid_leader").post(f"/persons/edit/{person.id}", data=data)
     session.expire_all()
     assert person.unit_id == world.units["C1A-G1-01"].id
@@ -135,7 +136,7 @@ def test_a_post_is_given_ended_and_stood_in_for(world: Any, sign_in: Any, sessio
     assert browser.post(f"/person/posts/{leader.id}/substitute", data=data).status_code == 302
     substitute = session.query(Post).filter_by(acting_for_id=leader.id).one()
     assert (substitute.role, substitute.unit_id) == (leader.role, leader.unit_id)
-    assert browser.post(f"/person/posts/{leader.id}/end", data={"to_on": "2027-01-31"}).status_code == 302
+    assert browser.post(f"/person/posts/{leader.id}/end", data=of(leader, to_on="2027-01-31")).status_code == 302
     session.expire_all()
     assert leader.to_on.isoformat() == substitute.to_on.isoformat() == "2027-01-31"
 

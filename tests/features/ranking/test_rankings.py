@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from factories.browsing import send
 from factories.small_round import publish_small_round
 
 from app.domain.errors import RuleBroken
@@ -12,7 +13,14 @@ from app.domain.rights import Role
 from app.features.assessment.services import correct_round
 from app.features.ranking.models import RankingRun
 from app.features.ranking.queries import compared, is_recomputable, lines_of
-from app.features.ranking.services import another_policy, decide_tie, publish_ranking, run_ranking, save_settings
+from app.features.ranking.services import (
+    another_policy,
+    approve_setting,
+    decide_tie,
+    publish_ranking,
+    run_ranking,
+    save_settings,
+)
 from app.kit import access
 
 
@@ -51,7 +59,7 @@ def test_the_pages_lead_from_a_round_to_a_published_ranking(world: Any, small_ro
     page = answer.headers["Location"]
     assert "甲东村" in evaluator.get(page).text
     assert sign_in("volunteer").get(page).status_code == 404
-    assert head.post(f"{page}/publish").status_code == 302
+    assert send(head, page, f"{page}/publish").status_code == 302
     text = head.get(page).text
     assert "排名口径" in text and "97.50" not in text and "99.50" in text
 
@@ -80,7 +88,7 @@ def test_a_published_ranking_does_not_change_when_the_round_is_corrected(world: 
     run = publish_ranking(run_ranking(small_round))
     before = (run.digest, [(line.position, line.final) for line in lines_of(run)])
     correct_round(small_round, "复核")
-    save_settings(world.units["C"], {"top_ratio": "0.5"}, reason="调整")
+    approve_setting(save_settings(world.units["C"], {"top_ratio": "0.5"}, reason="调整"))
     assert (run.digest, [(line.position, line.final) for line in lines_of(run)]) == before
     assert is_recomputable(run)
 

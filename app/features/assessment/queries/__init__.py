@@ -12,6 +12,7 @@ from app.features.assessment.queries.pages import (
     round_in_reach,
     round_page,
     sheets_to_record,
+    stamps_of_entries,
     units_for_rounds,
     versions,
 )
@@ -34,6 +35,7 @@ from app.features.assessment.queries.rounds import (
     sheets_of,
     takes_part,
     unscored,
+    versions_of_sheets,
 )
 from app.features.assessment.queries.schemes import (
     has_list_to_read,
@@ -77,6 +79,7 @@ __all__ = [
     "score_matrix",
     "sheets_of",
     "sheets_to_record",
+    "stamps_of_entries",
     "slip_of",
     "snapshot_of",
     "takes_part",
@@ -84,4 +87,5 @@ __all__ = [
     "units_for_rounds",
     "unscored",
     "versions",
+    "versions_of_sheets",
 ]

@@ -71,6 +71,13 @@ def sheets_of(round_: AssessmentRound, verb: Verb = Verb.VIEW) -> Sequence[Sheet
         return db.session.scalars(statement.order_by(OrgUnit.sort_order, OrgUnit.code)).unique().all()  # type: ignore[no-any-return]
 
 
+def versions_of_sheets(round_: AssessmentRound) -> list[int]:
+    """How many sheets a round has and how often they were written: another answer when one of them was touched."""
+    with access.everything("a round is checked and published as a whole"):
+        counted = select(func.count(), func.coalesce(func.sum(Sheet.version), 0)).where(Sheet.round_id == round_.id)
+        return [int(number) for number in db.session.execute(counted).one()]
+
+
 def township_names(sheets: Iterable[Sheet]) -> dict[int, str]:
     """Names of the townships of sheets, by id."""
     ids = {sheet.township_id for sheet in sheets if sheet.township_id}

@@ -71,7 +71,7 @@ class RoundView(PortalPageView):
     def check(self, pk: int) -> Any:
         round_ = find_round(pk)
         return self.act(
-            lambda: services.check_round(round_), _("Checked. Another person can publish it now."), self._at(pk)
+            lambda: services.check_round(round_), _("Checked. Another person can publish it now."), self._at(pk), round_
         )
 
     @expose("/<int:pk>/return", methods=["POST"])
@@ -79,7 +79,9 @@ class RoundView(PortalPageView):
     def send_back(self, pk: int) -> Any:
         round_ = find_round(pk)
         reason = request.form.get("reason", "")
-        return self.act(lambda: services.return_round(round_, reason), _("Open for scoring again."), self._at(pk))
+        return self.act(
+            lambda: services.return_round(round_, reason), _("Open for scoring again."), self._at(pk), round_
+        )
 
     @expose("/<int:pk>/publish")
     @guarded(Verb.PUBLISH)
@@ -93,7 +95,7 @@ class RoundView(PortalPageView):
     @guarded(Verb.PUBLISH)
     def publish(self, pk: int) -> Any:
         round_ = find_round(pk)
-        return self.act(lambda: services.publish_round(round_), _("Published and frozen."), self._at(pk))
+        return self.act(lambda: services.publish_round(round_), _("Published and frozen."), self._at(pk), round_)
 
     @expose("/<int:pk>/correct", methods=["POST"])
     @guarded(Verb.APPROVE)
@@ -104,6 +106,7 @@ class RoundView(PortalPageView):
             lambda: services.correct_round(round_, reason),
             _("Open for a correction. What was published stays in sight until the new version is published."),
             self._at(pk),
+            round_,
         )
 
     def _at(self, pk: int) -> str:

@@ -15,6 +15,8 @@ from app.features.assessment.views.rounds import find_round
 from app.kit.fab import PortalPageView, guarded
 from app.kit.problems import as_json
 
+LOST = ("assessment.cell_conflict", "assessment.round_closed")  # somebody else was first
+
 
 class ScoreView(PortalPageView):
     """Scores of one round: villages × items."""
@@ -40,9 +42,12 @@ class ScoreView(PortalPageView):
             cells = cells_of(sent)
             if sent.get("dry_run"):
                 return jsonify(changes=preview_as_json(round_, services.preview_scores(round_, cells)))
+            if any(cell.was is None for cell in cells):
+                raise broken("assessment.bad_request")  # nobody writes over what he has not seen
             sheets = services.save_scores(round_, cells, request_key=str(sent.get("key") or "")[:40] or None)
         except RuleBroken as refusal:
-            return jsonify(problems=_problems(refusal)), 422
+            lost = any(problem.code in LOST for problem in refusal.problems)
+            return jsonify(problems=_problems(refusal)), 409 if lost else 422
         return jsonify(sheets=sheets_as_json(round_, sheets))
 
 

@@ -75,6 +75,7 @@ class SheetView(PortalPageView):
             form=form,
             words=words,
             slip=queries.current_slip(sheet),
+            stamps=queries.stamps_of_entries(sheet),
             people=queries.people_of(sheet.round),
         )
 
@@ -85,7 +86,10 @@ class SheetView(PortalPageView):
         form = DeductionEditForm()
         facts = {"count": form.count.data, "happened_on": form.happened_on.data, "clause": form.clause.data or None}
         return self.act(
-            lambda: services.edit_deduction(entry, form.reason.data or "", **facts), _("Changed."), self._deductions(pk)
+            lambda: services.edit_deduction(entry, form.reason.data or "", **facts),
+            _("Changed."),
+            self._deductions(pk),
+            entry,
         )
 
     @expose("/<int:pk>/deductions/<int:entry_id>/waive", methods=["POST"])
@@ -94,7 +98,10 @@ class SheetView(PortalPageView):
         entry = self._entry(pk, entry_id)
         reason = request.form.get("reason", "")
         return self.act(
-            lambda: services.waive_deduction(entry, reason), _("Waived; it stays on record."), self._deductions(pk)
+            lambda: services.waive_deduction(entry, reason),
+            _("Waived; it stays on record."),
+            self._deductions(pk),
+            entry,
         )
 
     @expose("/<int:pk>/exclude", methods=["POST"])
@@ -103,14 +110,14 @@ class SheetView(PortalPageView):
         sheet = queries.find_sheet(pk)
         reason = request.form.get("reason", "")
         back = url_for("RoundView.show", pk=sheet.round_id)
-        return self.act(lambda: services.exclude_village(sheet, reason), _("Taken out of the round."), back)
+        return self.act(lambda: services.exclude_village(sheet, reason), _("Taken out of the round."), back, sheet)
 
     @expose("/<int:pk>/include", methods=["POST"])
     @guarded(Verb.EDIT)
     def include(self, pk: int) -> Any:
         sheet = queries.find_sheet(pk)
         back = url_for("RoundView.show", pk=sheet.round_id)
-        return self.act(lambda: services.include_village(sheet), _("Back in the round."), back)
+        return self.act(lambda: services.include_village(sheet), _("Back in the round."), back, sheet)
 
     def _entry(self, pk: int, entry_id: int) -> DeductionEntry:
         return queries.entry_of(queries.find_sheet(pk), entry_id)

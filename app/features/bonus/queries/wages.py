@@ -17,6 +17,7 @@ from app.features.org.queries import unit_by_code, units_at
 from app.features.people.models import Employment
 from app.kit import access
 from app.kit.db import db
+from app.kit.versions import digest
 
 PARTS = ("base_allowance", "post_allowance", "insurance_allowance", "title_allowance", "rank_allowance")
 ZERO = Decimal(0)
@@ -33,6 +34,7 @@ class WageLine:
     parts: Mapping[str, Decimal | None]
     months: tuple[str, ...]
     varies: bool
+    stamp: str  # the version of the wages of the months asked for, as a form carries it
 
     @property
     def monthly(self) -> Decimal | None:
@@ -123,7 +125,8 @@ def wage_lines(village: OrgUnit, year: int, first: int, last: int) -> list[WageL
 def _line(employment: Employment, wages: Mapping[str, Wage], asked: Sequence[str]) -> WageLine:
     shown = [parts_of(wages[month]) for month in asked if month in wages]
     parts: Mapping[str, Decimal | None] = shown[0] if shown else dict.fromkeys(PARTS)
-    return WageLine(employment, parts, tuple(sorted(wages)), any(one != shown[0] for one in shown))
+    stamp = digest([[month, sorted(parts_of(wages[month]).items())] for month in asked if month in wages])
+    return WageLine(employment, parts, tuple(sorted(wages)), any(one != shown[0] for one in shown), stamp)
 
 
 def village_in_reach(code: str) -> OrgUnit | None:

@@ -20,7 +20,7 @@ from app.features.ranking.models import RankingRun
 from app.features.ranking.queries import lines_of as ranking_lines
 from app.features.ranking.queries import runs_in_reach
 from app.features.ranking.words import BAND_TONES, BANDS, band_word
-from app.kit import access, clock
+from app.kit import access, clock, versions
 from app.kit.download import workbook
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
@@ -115,7 +115,8 @@ class BatchView(PortalPageView):
     def decide(self, batch_id: int, line_id: int) -> Any:
         line = _line(batch_id, line_id)
         try:
-            services.decide_held(line, _amount(request.form.get("amount", "")), request.form.get("reason", ""))
+            with versions.unchanged(line):
+                services.decide_held(line, _amount(request.form.get("amount", "")), request.form.get("reason", ""))
         except RuleBroken as refusal:
             return self._line_page(line, refusal.problems), 422
         flash(_("The decision on the held award is recorded."), "success")
@@ -126,7 +127,7 @@ class BatchView(PortalPageView):
     def approve(self, batch_id: int) -> Any:
         batch = access.find(BonusBatch, batch_id, Verb.APPROVE)
         back = url_for("BatchView.show", batch_id=batch_id)
-        return self.act(lambda: services.approve_batch(batch), _("The batch is approved."), back)
+        return self.act(lambda: services.approve_batch(batch), _("The batch is approved."), back, batch)
 
     @expose("/<int:batch_id>/return", methods=["POST"])
     @guarded(Verb.APPROVE)
@@ -134,7 +135,7 @@ class BatchView(PortalPageView):
         batch = access.find(BonusBatch, batch_id, Verb.APPROVE)
         reason = request.form.get("reason", "")
         back = url_for("BatchView.show", batch_id=batch_id)
-        return self.act(lambda: services.return_batch(batch, reason), _("The batch was sent back."), back)
+        return self.act(lambda: services.return_batch(batch, reason), _("The batch was sent back."), back, batch)
 
     @expose("/<int:batch_id>/export", methods=["POST"])
     @guarded(Verb.EXPORT)

@@ -12,7 +12,8 @@ from app.domain.errors import Problem, RuleBroken
 from app.domain.rights import Resource, Verb
 from app.features.bonus import queries, services
 from app.features.bonus.words import PARTS
-from app.kit import access, clock
+from app.kit import access, clock, versions
+from app.kit.db import transaction
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.problems import sentence
@@ -37,10 +38,13 @@ class WageView(PortalPageView):
         if village is None:
             abort(404)
         try:
-            rows = _typed_rows(queries.wage_lines(village, year, first, last), year, first, last)
-            count = services.save_wages(rows)
+            with transaction():
+                versions.hold(village)  # one writer at a time: nothing comes between look and write
+                rows = _typed_rows(queries.wage_lines(village, year, first, last), year, first, last)
+                count = services.save_wages(rows)
         except RuleBroken as refusal:
-            return self._page(request.form, refusal.problems), 422
+            changed = any(problem.code == "bonus.wage_changed" for problem in refusal.problems)
+            return self._page(request.form, refusal.problems), 409 if changed else 422
         flash(_("Saved: the wages of %(count)s months were written.", count=count), "success")
         return redirect(url_for("WageView.wages", village=village.code, year=year, first=first, last=last))
 
@@ -92,12 +96,25 @@ def _typed_rows(lines: Any, year: int, first: int, last: int) -> list[services.W
         untouched = texts == shown and "every" not in request.form
         if untouched or not any(name in request.form for name in names.values()):
             continue
+        if request.form.get(f"version-{line.employment.id}") != line.stamp:
+            if texts == _seen(line.employment.id):
+                continue  # changed by somebody else, not by him
+            stored = " / ".join(text or "—" for text in shown.values())
+            problems.append(
+                Problem("bonus.wage_changed", f"{line.employment.id}/{next(iter(PARTS))}", {"stored": stored})
+            )
+            continue
         parts = {part: _money(text, f"{line.employment.id}/{part}", problems) for part, text in texts.items()}
         months = queries.months_in_force(line.employment, queries.year_months(year, first, last))
         rows.append(services.WageRow(line.employment.id, months, parts if any(texts.values()) else None))
     if problems:
         raise RuleBroken(problems)
     return rows
+
+
+def _seen(employment_id: int) -> dict[str, str]:
+    """What stood in a row when the page was opened."""
+    return dict(zip(PARTS, request.form.get(f"seen-{employment_id}", "").split("|"), strict=False))
 
 
 def _money(text: str, where: str, problems: list[Problem]) -> Decimal | None:

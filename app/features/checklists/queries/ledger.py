@@ -19,8 +19,10 @@ from app.features.people.models import Person, Post
 from app.kit import access, clock, excel, roles
 from app.kit.db import db
 from app.kit.exchange import Options
+from app.kit.versions import digest
 
 FIELDS = ("requirement", "time_limit", "holders", "state", "done_count", "done_on", "remarks")
+TYPED = ("holders", "state", "done_count", "done_on", "remarks")  # what the page lets a keeper write
 # What the workbooks of the offices write for a cycle; the words on screen are those of the reader's language.
 TIME_LIMITS = {
     "week": "每周",
@@ -33,6 +35,11 @@ TIME_LIMITS = {
 _ROLES_HELD = tuple(role for role in GRID_ROLES if role is not Role.VOLUNTEER)
 
 
+def stamp_of(values: Mapping[str, Any]) -> str:
+    """A digest over what a keeper types in a line, typed or stored."""
+    return digest([str(values.get(name) or "") for name in TYPED])
+
+
 @dataclass(frozen=True)
 class Line:
     """One responsibility in the ledger: the stored entry or, where there is none, what the list and the posts say."""
@@ -40,6 +47,17 @@ class Line:
     item: ListItem
     entry: LedgerEntry | None
     values: Mapping[str, Any]
+
+    @property
+    def stamp(self) -> str:
+        """The version of the line as a form carries it."""
+        return stamp_of(self.values)
+
+    @property
+    def in_words(self) -> str:
+        """What stands in the line, for whoever typed something else meanwhile."""
+        shown = (self.values[name] for name in TYPED)
+        return " / ".join("、".join(v) if isinstance(v, list) else str(v or "—") for v in shown)
 
     @property
     def is_done(self) -> bool:

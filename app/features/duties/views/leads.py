@@ -17,7 +17,7 @@ from app.features.duties.services.leads import lead_unit_choices, may_move
 from app.features.duties.views.villages import day_of
 from app.features.duties.words import LEAD_ACTIONS, LEAD_WORDS, category_name, lead_categories
 from app.features.people.models import Person
-from app.kit import access
+from app.kit import access, versions
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.problems import sentence
@@ -81,7 +81,8 @@ class LeadView(PortalPageView):
     def step(self, lead_id: int, action: str) -> Any:
         lead = access.find(Lead, lead_id)
         try:
-            _take(lead, action)
+            with versions.unchanged(lead):
+                _take(lead, action)
         except RuleBroken as refusal:
             return self._page(access.find(Lead, lead_id), action, refusal.problems), 422
         flash(_("Done: %(action)s.", action=LEAD_ACTIONS[action]), "success")

@@ -17,7 +17,7 @@ from app.features.duties.views.review import tell
 from app.features.duties.words import DUTY_WORDS, HISTORY_WORDS, period_name
 from app.features.forms.queries import spec_of
 from app.features.forms.records import answers_in_words
-from app.kit import access
+from app.kit import access, versions
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.problems import flash_all
@@ -54,7 +54,9 @@ class LogView(PortalPageView):
 
     def _review(self, duty: Duty, service: Any, done: str) -> Any:
         try:
-            tell(service(), done)
+            with versions.unchanged(duty):
+                outcomes = service()
+            tell(outcomes, done)
         except RuleBroken as refusal:
             flash_all(refusal.problems)
             return self._page(duty), 422

@@ -63,7 +63,8 @@ class MyPeriodView(PortalPageView):
         try:
             _hand_in(request.form.get("act", "draft"), entries)
         except RuleBroken as refusal:
-            return self._page(period, typed=request.form, problems=refusal.problems), 422
+            changed = any(problem.code == "conflict" for problem in refusal.problems)
+            return self._page(period, typed=request.form, problems=refusal.problems), 409 if changed else 422
         return redirect(url_for("MyPeriodView.my_period", period=period))
 
     @expose("/<int:duty_id>/withdraw", methods=["POST"])
@@ -71,7 +72,7 @@ class MyPeriodView(PortalPageView):
     def withdraw(self, duty_id: int) -> Any:
         duty = access.find(Duty, duty_id, Verb.SUBMIT)
         back = url_for("MyPeriodView.my_period", period=duty.period)
-        return self.act(lambda: services.withdraw(duty), _("Taken back: it is a draft again."), back)
+        return self.act(lambda: services.withdraw(duty), _("Taken back: it is a draft again."), back, duty)
 
     @expose("/urges/<int:urge_id>/done", methods=["POST"])
     @guarded(Verb.VIEW)
@@ -124,9 +125,10 @@ def _entries(duties: Iterable[Duty], sent: Mapping[str, str]) -> list[services.E
     ]
 
 
-def _version(sent: Mapping[str, str], duty: Duty) -> int | None:
+def _version(sent: Mapping[str, str], duty: Duty) -> int:
+    """The version the page showed; a page that does not say which is never the present one."""
     text = sent.get(f"d{duty.id}-version", "")
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdigit() else -1
 
 
 def _is_touched(entry: services.Entry) -> bool:

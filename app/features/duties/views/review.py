@@ -8,7 +8,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 
-from app.domain.errors import RuleBroken
+from app.domain.errors import Problem, RuleBroken
 from app.domain.rights import Resource, Verb
 from app.features.duties import queries, services
 from app.features.duties.models import Duty
@@ -17,7 +17,8 @@ from app.features.duties.views.pickers import chosen_period, chosen_village, per
 from app.features.duties.words import DUTY_WORDS
 from app.features.forms.queries import spec_of
 from app.features.forms.records import answers_in_words
-from app.kit import access
+from app.kit import access, versions
+from app.kit.db import transaction
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.problems import flash_all, sentence
@@ -54,11 +55,20 @@ class ReviewView(PortalPageView):
             flash(_("Tick at least one row first."), "warning")
             return self._page(), 422
         try:
-            outcomes = service(ticked)
+            with transaction():
+                same = [
+                    duty
+                    for duty in ticked
+                    if versions.still_unchanged(duty, request.form.get(f"version-{duty.id}", ""))
+                ]
+                outcomes = service(same) if same else []
         except RuleBroken as refusal:
             flash_all(refusal.problems)
             return self._page(ticked={duty.id for duty in ticked}), 422
-        tell(outcomes, done)
+        changed = [services.Outcome(duty, Problem("changed_meanwhile")) for duty in ticked if duty not in same]
+        tell([*outcomes, *changed], done)
+        if not same:
+            return self._page(), 409
         return redirect(url_for("ReviewView.review", period=chosen_period(), unit=request.form.get("unit", "")))
 
     def _page(self, ticked: frozenset[int] | set[int] = frozenset()) -> Any:

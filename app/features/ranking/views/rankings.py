@@ -16,7 +16,7 @@ from app.features.assessment.queries import round_by_code
 from app.features.ranking import queries, services, words
 from app.features.ranking.frozen import problems_from_data, summary_of
 from app.features.ranking.models import RankingRun
-from app.kit import access
+from app.kit import access, versions
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _, _l
 from app.kit.problems import sentence
@@ -101,6 +101,7 @@ class RankingView(PortalPageView):
             lambda: services.publish_ranking(run),
             _("The ranking is published; everybody in its scope can read it."),
             url_for("RankingView.ranking", run_id=run_id),
+            run,
         )
 
     @expose("/<int:run_id>/decide-tie", methods=["POST"])
@@ -109,7 +110,8 @@ class RankingView(PortalPageView):
         run = access.find(RankingRun, run_id, Verb.VIEW)
         codes = sorted(request.form.getlist("code"), key=lambda code: request.form.get(f"place-{code}", "9").rjust(4))
         try:
-            decided = services.decide_tie(run, codes, reason=request.form.get("reason", ""))
+            with versions.unchanged(run):
+                decided = services.decide_tie(run, codes, reason=request.form.get("reason", ""))
         except RuleBroken as refusal:
             for problem in refusal.problems:
                 flash(sentence(problem), "danger")
