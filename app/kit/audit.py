@@ -16,6 +16,7 @@ from sqlalchemy import JSON, Integer, String, event, insert, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.domain.rights import Reach, Verb
 from app.kit import access, clock, masking
 from app.kit.db import Base, Instant, db, side_connection
 
@@ -93,6 +94,19 @@ def acting(action: str) -> Iterator[None]:
         _action.reset(token)
 
 
+def may_see_history(row: Any) -> bool:
+    """True when the actor sees the record by more than its publication: what was written before that is not published."""
+    who, scope = access.actor(), access.scope_of(type(row))
+    if not isinstance(scope, access.Scope):
+        return False
+    posts = access.granting(Verb.VIEW, row)
+    while isinstance(scope, access.Scope) and scope.through:
+        row = getattr(row, scope.through)
+        scope = access.scope_of(type(row))
+    published = (Reach.PUBLISHED, Reach.VILLAGE_PUBLISHED)
+    return who.is_operator or any(who.reach(post, scope.resource, Verb.VIEW) not in published for post in posts)
+
+
 class AuditUnavailable(RuntimeError):
     """The trail cannot be written; then nothing it would tell of is written either."""
 
@@ -146,7 +160,8 @@ def _for_whom(row: Any) -> str | None:
     return access.on_behalf_of(row) if standing_in else None
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as the trail keeps it."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
@@ -176,7 +191,7 @@ def _entry(
 
 
 def _columns(row: Any) -> dict[str, Any]:
-    values = {a.key: _plain(getattr(row, a.key)) for a in inspect(type(row)).column_attrs}
+    values = {a.key: plain(getattr(row, a.key)) for a in inspect(type(row)).column_attrs}
     return masking.columns(row.__tablename__, values)
 
 
@@ -187,7 +202,7 @@ def _changed(row: Any) -> dict[str, Any]:
         history = state.attrs[attribute.key].history
         if history.has_changes():
             before, after = (history.deleted or [None])[0], (history.added or [None])[0]
-            values = (_plain(before), _plain(after))
+            values = (plain(before), plain(after))
             changes[attribute.key] = [masking.value(row.__tablename__, attribute.key, value) for value in values]
     return changes
 

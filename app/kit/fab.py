@@ -186,6 +186,8 @@ class PortalModelView(ModelView):  # type: ignore[misc]
         self.base_filters = [[self.datamodel.get_pk_name(), ScopeFilter, None]]
         masked = masking.formatters(self.datamodel.obj.__tablename__)
         self.formatters_columns = {**(self.formatters_columns or {}), **masked}
+        if isinstance(access.scope_of(self.datamodel.obj), access.Scope):  # its pages link to the history of a row
+            self.extra_args = {**(self.extra_args or {}), "history_of": self.datamodel.obj.__tablename__}
         super()._init_properties()
 
     def _add(self) -> Any:

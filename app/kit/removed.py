@@ -214,11 +214,12 @@ def _values(model: type[Any], data: dict[str, Any]) -> dict[str, Any]:
     for attribute in inspect(model).column_attrs:
         column = attribute.columns[0]
         if column.name in data:
-            found[attribute.key] = _typed(column, data[column.name])
+            found[attribute.key] = typed(column, data[column.name])
     return found
 
 
-def _typed(column: Any, value: Any) -> Any:
+def typed(column: Any, value: Any) -> Any:
+    """A value out of JSON in the type of its column."""
     kind = column.type.python_type if not isinstance(column.type, JSON) else None
     if value is None or kind is None:
         return value
