@@ -97,13 +97,12 @@ def acting(action: str) -> Iterator[None]:
 def may_see_history(row: Any) -> bool:
     """True when the actor sees the record by more than its publication: what was written before that is not published."""
     who, scope = access.actor(), access.scope_of(type(row))
-    if not isinstance(scope, access.Scope):
+    if isinstance(scope, access.Unscoped):
         return False
-    posts = access.granting(Verb.VIEW, row)
-    while isinstance(scope, access.Scope) and scope.through:
-        row = getattr(row, scope.through)
-        scope = access.scope_of(type(row))
+    if scope.through:
+        return may_see_history(getattr(row, scope.through))
     published = (Reach.PUBLISHED, Reach.VILLAGE_PUBLISHED)
+    posts = access.granting(Verb.VIEW, row)
     return who.is_operator or any(who.reach(post, scope.resource, Verb.VIEW) not in published for post in posts)
 
 

@@ -29,6 +29,11 @@ def plain_name(name: str) -> str:
 
 
 def workbook(content: bytes, name: str) -> Any:
-    """The answer that makes the browser save a workbook under this name, in any alphabet (RFC 6266)."""
+    """The answer that makes the browser save a workbook or a .csv under this name, in any alphabet (RFC 6266)."""
     fit = plain_name(name.replace("/", "-"))
-    return send_file(io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=fit)
+    return send_file(
+        io.BytesIO(content),
+        mimetype="text/csv" if fit.endswith(".csv") else XLSX,
+        as_attachment=True,
+        download_name=fit,
+    )

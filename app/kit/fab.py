@@ -169,6 +169,7 @@ class PortalModelView(ModelView):  # type: ignore[misc]
     search_widget = widgets.SearchWidget
     base_filters: list[Any]
     formatters_columns: dict[str, Any]
+    extra_args: dict[str, Any]
     add_title: Any
     edit_title: Any
     list_title: Any

@@ -26,5 +26,6 @@ SENTENCES = {
     "audit.unguarded": _l("The database no longer refuses changes of the trail: triggers are missing."),
     "audit.nothing_to_restore": _l("There is nothing to bring back: the record holds these values now."),
     "audit.not_reachable": _l("“%(field)s” cannot be brought back: it names a record outside your area."),
+    "audit.too_many": _l("%(count)s entries fit; at most %(limit)s go into one file. Choose fewer days."),
     "audit.no_key": _l("There is no key to sign with: run `flask portal init`, or set SECRET_KEY."),
 }

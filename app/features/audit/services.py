@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from app.domain.errors import broken
 from app.domain.rights import Resource, Verb
+from app.features.audit import queries
+from app.features.audit.queries import Filter
 from app.kit import access, audit, retention
-from app.kit.audit import acting
+from app.kit.audit import AuditEntry, acting
 from app.kit.db import transaction
 from app.kit.retention import Purge
 from app.kit.verify import Verdict, verify
+
+EXPORTED_AT_MOST = 100_000
 
 
 def verify_trail(against: tuple[int, str] | None = None) -> Verdict:
@@ -21,11 +28,27 @@ def verify_trail(against: tuple[int, str] | None = None) -> Verdict:
         first = verdict.problems[0] if verdict.problems else None
         audit.record(
             "verify",
-            audit.AuditEntry.__tablename__,
+            AuditEntry.__tablename__,
             "",
             {"whole": verdict.whole, "entries": verdict.entries, "found": first.code if first else None},
         )
     return verdict
+
+
+def export_trail(wanted: Filter, form: str) -> Sequence[AuditEntry]:
+    """The entries that fit, for a file of that form; that they were taken away stands in the trail.
+
+    Errors: audit.too_many; NotAllowed without the right to export the trail.
+    """
+    _require(Verb.EXPORT)
+    total = queries.count(wanted)
+    if total > EXPORTED_AT_MOST:
+        raise broken("audit.too_many", "", count=total, limit=EXPORTED_AT_MOST)
+    found = list(queries.all_entries(wanted, EXPORTED_AT_MOST))
+    with transaction(), acting("audit.export"):
+        facts = {"rows": len(found), "format": form, **wanted.facts()}
+        audit.record("export", AuditEntry.__tablename__, "", facts)
+    return found
 
 
 def purge_trail() -> Purge | None:

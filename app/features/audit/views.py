@@ -2,51 +2,116 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import abort, current_app, redirect, request, url_for
 from flask_appbuilder import expose
 
+from app.domain.errors import RuleBroken
 from app.domain.rights import Resource, Verb
 from app.features.accounts.naming import account_name
-from app.features.audit import history, restoring, words
-from app.kit import names, versions
+from app.features.audit import excel, history, queries, restoring, services, words
+from app.features.audit.queries import Filter
+from app.kit import clock, download, names, versions
 from app.kit.audit import AuditEntry
-from app.kit.fab import PortalModelView, PortalPageView, ScopedInterface, Screen, guarded
+from app.kit.fab import PortalModelView, PortalPageView, Screen, guarded
 from app.kit.i18n import _, _l
+from app.kit.problems import flash_all, sentence
 
 
-class AuditView(PortalModelView):
-    """Who did what, when, from where, before and after."""
+class AuditView(PortalPageView):
+    """Who did what, when, from where, before and after: for the audit administrator alone."""
 
-    datamodel = ScopedInterface(AuditEntry)
     resource = Resource.AUDIT
     route_base = "/audit"
-    base_permissions = ["can_view"]
-    include_route_methods = {"list", "show"}
-    base_order = ("id", "desc")
-    list_title = _l("Audit trail")
-    show_title = _l("Entry of the trail")
-    list_columns = ["at", "username", "action", "kind", "table_name", "row_id", "address"]
-    show_columns = ["at", "username", "address", "action", "kind", "table_name", "row_id", "changes"]
-    search_columns = ["username", "action", "kind", "table_name", "row_id"]
-    label_columns = {
-        "at": _l("When"),
-        "username": _l("Who"),
-        "address": _l("From where"),
-        "action": _l("Act"),
-        "kind": _l("Kind of change"),
-        "table_name": _l("Record kind"),
-        "row_id": _l("Record number"),
-        "changes": _l("Before → after"),
+    default_view = "trail"
+
+    @expose("/list/")
+    @guarded(Verb.VIEW)
+    def trail(self) -> Any:
+        wanted = _wanted(request.args)
+        page = min(max(request.args.get("page", 1, type=int), 1), queries.COUNTED // queries.PAGE)
+        entries, total = queries.entries(wanted, page)
+        return self.render_template(
+            "audit/templates/trail.html",
+            title=_("Audit trail"),
+            lines=_lines(entries),
+            wanted=wanted,
+            page=page,
+            pages=-(-total // queries.PAGE),
+            total=total,
+            areas=list(words.AREAS.items()),
+            kinds=[(code, words.kind(code)) for code in queries.kinds()],
+            records=sorted(((code, str(word)) for code, word in words.RECORDS.items()), key=lambda pair: pair[1]),
+        )
+
+    @expose("/<int:entry_id>")
+    @guarded(Verb.VIEW)
+    def entry(self, entry_id: int) -> Any:
+        entry = queries.entry(entry_id) or abort(404)
+        return self.render_template(
+            "audit/templates/entry.html",
+            title=_("Entry of the trail"),
+            entry=entry,
+            line=_lines([entry])[0],
+            changes=list(history.lines(entry)),
+            facts=words.facts(entry.changes),
+        )
+
+    @expose("/export", methods=["POST"])
+    @guarded(Verb.EXPORT)
+    def export(self) -> Any:
+        wanted, form = _wanted(request.form), "csv" if request.form.get("format") == "csv" else "xlsx"
+        try:
+            entries = services.export_trail(wanted, form)
+        except RuleBroken as refusal:
+            flash_all(refusal.problems)
+            return redirect(url_for("AuditView.trail", **wanted.facts()))
+        return download.workbook(excel.content(entries, form), f"{_('Audit trail')} {clock.today()}.{form}")
+
+    @expose("/verify", methods=["POST"])
+    @guarded(Verb.VIEW)
+    def verify(self) -> Any:
+        verdict = services.verify_trail()
+        return self.render_template(
+            "audit/templates/verify.html",
+            title=_("Verification of the trail"),
+            verdict=verdict,
+            problems=[sentence(problem) for problem in verdict.problems],
+        )
+
+
+def _wanted(given: Any) -> Filter:
+    """The filter out of an address or a form; a day that is none asks nothing."""
+    text = {
+        name: str(given.get(name, ""))[:64].strip()
+        for name in ("person", "area", "kind", "record", "row_id", "address")
     }
-    formatters_columns = {
-        "username": account_name,
-        "address": words.place,
-        "action": words.act,
-        "kind": words.kind,
-        "table_name": words.record,
-    }
+    return Filter(since=_day(given.get("since", "")), until=_day(given.get("until", "")), **text)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _lines(entries: Sequence[AuditEntry]) -> list[dict[str, Any]]:
+    names_of = queries.names_of({entry.username for entry in entries})
+    return [
+        {
+            "entry": entry,
+            "who": names_of.get(entry.username) or account_name(entry.username),
+            "act": words.act(entry.action),
+            "kind": words.kind(entry.kind),
+            "record": words.record(entry.table_name),
+            "place": words.place(entry.address),
+        }
+        for entry in entries
+    ]
 
 
 PAGES = {

@@ -154,6 +154,34 @@ RECORDS: Mapping[str, Any] = {
     "wage": _l("Wage"),
 }
 
+FACTS: Mapping[str, Any] = {
+    "address": _l("From where"),
+    "area": _l("Area"),
+    "columns": _l("Columns"),
+    "column": _l("Column"),
+    "entries": _l("Entries"),
+    "file": _l("File"),
+    "format": _l("File format"),
+    "found": _l("Found"),
+    "from": _l("From number"),
+    "kind": _l("Kind of change"),
+    "method": _l("Method"),
+    "path": _l("Page"),
+    "period": _l("Period"),
+    "person": _l("Person"),
+    "reason": _l("Reason"),
+    "record": _l("Record kind"),
+    "row_id": _l("Record number"),
+    "rows": _l("Rows"),
+    "since": _l("From"),
+    "status": _l("Answer"),
+    "to": _l("To number"),
+    "until": _l("Until"),
+    "username": _l("User name"),
+    "verb": _l("Right"),
+    "whole": _l("Whole"),
+}
+
 
 def act(code: str) -> str:
     """An act as one reads it, e.g. 任务 · 提交 for `duties.submit`."""
@@ -170,6 +198,13 @@ def kind(code: str) -> str:
 def record(code: str) -> str:
     """What kind of thing the record is."""
     return str(RECORDS.get(code, code))
+
+
+def facts(given: Any) -> str:
+    """What an entry tells that is no column of a record: the rows of an export, the address of a refused page."""
+    if not isinstance(given, Mapping):
+        return "" if given is None else str(given)
+    return "; ".join(f"{FACTS.get(name, name)}: {value}" for name, value in given.items() if value not in (None, ""))
 
 
 def place(address: str) -> str:

@@ -40,6 +40,7 @@ _HOMES = {
     "read": "reader",
     "read_book": "reader",
     "write": "writer",
+    "write_csv": "writer",
     "template": "template",
     "mark_errors": "report",
     "sentence": "sentences",

@@ -96,7 +96,9 @@ def test_a_relation_is_brought_back_too(world: Any, session: Any, sign_in: Any) 
     assert session.get(type(person), person.id).unit_id == was
 
 
-def test_a_version_is_not_brought_back_over_what_somebody_else_saved_c17(world: Any, session: Any, sign_in: Any) -> None:
+def test_a_version_is_not_brought_back_over_what_somebody_else_saved_c17(
+    world: Any, session: Any, sign_in: Any
+) -> None:
     browser, village = sign_in("county_administrator"), world.units["C1A"]
     edit(browser, "units", village.id, name="改过一次")
     address = f"/history/org_unit/{village.id}/{entry(session, 'org_unit', village.id, 0).id}/restore"
