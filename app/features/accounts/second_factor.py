@@ -95,7 +95,9 @@ def spelt(sealed: str) -> str:
 def _address(username: str, sealed: str) -> str:
     import pyotp
 
-    return pyotp.TOTP(opened(sealed) or "", interval=STEP).provisioning_uri(username, current_app.config["APP_NAME"])
+    return pyotp.TOTP(opened(sealed) or "", interval=STEP).provisioning_uri(
+        name=username, issuer_name=current_app.config["APP_NAME"]
+    )
 
 
 def accepts(user: PortalUser, code: str) -> bool:

@@ -33,6 +33,8 @@ def configure(config: MutableMapping[str, Any]) -> None:
     default = "required_roles" if production else "off"
     config.setdefault("SECOND_FACTOR", os.environ.get("QINGDAN_SECOND_FACTOR", default))
     _one_of("QINGDAN_SECOND_FACTOR", config["SECOND_FACTOR"], SECOND_FACTOR)
+    old_keys = [key for key in os.environ.get("QINGDAN_OLD_SECRET_KEYS", "").split(",") if key]
+    config["SECRET_KEY_FALLBACKS"] = config.get("SECRET_KEY_FALLBACKS") or old_keys
     config.setdefault("AUTH", os.environ.get("QINGDAN_AUTH", "database"))
     _one_of("QINGDAN_AUTH", config["AUTH"], tuple(AUTH_TYPES))
     config["AUTH_TYPE"] = AUTH_TYPES[config["AUTH"]]

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from factories.apart import together
+from factories.installation import own_installation
 from factories.world import PASSWORD
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
-from app.features.accounts import passwords, signing_in
+from app.domain.errors import RuleBroken
+from app.features.accounts import passwords, second_factor, signing_in
 from app.features.accounts.models import PortalUser
-from app.kit import clock
+from app.features.accounts.queries import user_by_name
+from app.features.accounts.services import add_account, reset_password
+from app.kit import access, clock
 from app.kit.audit import AuditEntry
 from app.kit.sessions import WebSession
 
@@ -30,25 +39,59 @@ def fresh(session: Any, username: str) -> PortalUser:
     return session.query(PortalUser).filter_by(username=username).one()
 
 
-def test_unknown_disabled_and_wrong_get_the_same_answer_and_the_same_work(
-    world: Any, app: Any, session: Any, monkeypatch: Any
+@pytest.mark.parametrize("factor", ["off", "required_roles"])
+def test_every_refusal_gets_the_same_answer_and_the_same_work_c05(
+    world: Any, app: Any, session: Any, monkeypatch: Any, factor: str
 ) -> None:
+    monkeypatch.setitem(app.config, "SECOND_FACTOR", factor)
     world.users["evaluator"].active = False
+    world.users["grid_worker"].locked_until = clock.now() + timedelta(minutes=5)
+    world.users["supervisor"].must_change_password, world.users["supervisor"].initial_used_at = True, clock.now()
+    world.users["township_head"].totp_secret = second_factor.new_secret()
+    world.posts["sub_grid_leader"].to_on = clock.today() - timedelta(days=1)
     session.commit()
     hashes: list[str] = []
     real = passwords.check_password_hash
     monkeypatch.setattr(passwords, "check_password_hash", lambda kept, typed: hashes.append(kept) or real(kept, typed))
     pages = set()
-    for username, password in (("nobody", PASSWORD), ("evaluator", PASSWORD), ("volunteer", "wrong")):
+    refused = {"nobody", "evaluator", "grid_worker", "supervisor", "sub_grid_leader"}
+    for username in sorted(refused | {"volunteer", "township_head", "security_administrator"}):
         browser = app.test_client()
+        password = PASSWORD if username in refused else "wrong"
         answer = browser.post("/login/", data={"username": username, "password": password}, follow_redirects=True)
         text = answer.get_data(as_text=True)
-        pages.add(text[text.index("<h2") : text.index("<form")])
-    assert len(pages) == 1 and "用户名或密码不正确" in pages.pop()
-    assert len(hashes) == 3
+        pages.add((answer.status_code, text[text.index("<h2") : text.index("<form")]))
+    assert len(pages) == 1 and "用户名或密码不正确" in pages.pop()[1]
+    assert len(hashes) == 8 and len({kept.split("$")[0] for kept in hashes}) == 1
+    assert got_in(attempt(app, "chief_grid_leader", PASSWORD)) and len(hashes) == 9
 
 
-def test_five_wrong_passwords_lock_the_account_for_ten_minutes(world: Any, app: Any, session: Any) -> None:
+def test_a_lock_holds_for_every_server_process_and_over_a_restart_c04(
+    app: Any, world_engine: Any, tmp_path: Any
+) -> None:
+    from app import create_app
+
+    first = own_installation(world_engine, tmp_path)
+    settings = {name: first.config[name] for name in ("SQLALCHEMY_DATABASE_URI", "INSTANCE_DIR")}
+    second = create_app(settings)
+    for number in range(5):
+        assert not got_in(attempt((first, second)[number % 2], "volunteer", "wrong"))
+    assert not got_in(attempt(first, "volunteer", PASSWORD)) and not got_in(attempt(second, "volunteer", PASSWORD))
+    assert not got_in(attempt(create_app(settings), "volunteer", PASSWORD))
+    assert got_in(attempt(second, "evaluator", PASSWORD))
+
+
+def test_a_locked_account_is_shown_as_locked_and_found_by_it_c04(world: Any, app: Any, sign_in: Any) -> None:
+    for _ in range(5):
+        attempt(app, "volunteer", "wrong")
+    browser = sign_in("security_administrator")
+    page = browser.get(f"/accounts/{world.users['volunteer'].id}").get_data(as_text=True)
+    assert "已锁定" in page and "/unlock" in page
+    listed = browser.get("/accounts/?state=locked").get_data(as_text=True)
+    assert ">volunteer<" in listed and ">evaluator<" not in listed
+
+
+def test_five_wrong_passwords_lock_the_account_for_ten_minutes_c04(world: Any, app: Any, session: Any) -> None:
     for _ in range(5):
         attempt(app, "volunteer", "wrong")
     assert not got_in(attempt(app, "volunteer", PASSWORD))
@@ -58,7 +101,7 @@ def test_five_wrong_passwords_lock_the_account_for_ten_minutes(world: Any, app: 
         assert got_in(attempt(app, "volunteer", PASSWORD))
 
 
-def test_the_security_administrator_unlocks(world: Any, app: Any, session: Any, sign_in: Any) -> None:
+def test_the_security_administrator_unlocks_c04(world: Any, app: Any, session: Any, sign_in: Any) -> None:
     for _ in range(5):
         attempt(app, "volunteer", "wrong")
     user_id = world.users["volunteer"].id
@@ -67,24 +110,13 @@ def test_the_security_administrator_unlocks(world: Any, app: Any, session: Any, 
     assert got_in(attempt(app, "volunteer", PASSWORD))
 
 
-def test_an_address_that_guesses_many_names_is_stopped(world: Any, app: Any, monkeypatch: Any) -> None:
+def test_an_address_that_guesses_many_names_is_stopped_c04(world: Any, app: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(signing_in, "FAILURES_OF_AN_ADDRESS", 4)
     for number in range(4):
         attempt(app, f"nobody{number}", "x")
     assert not got_in(attempt(app, "volunteer", PASSWORD))
     with clock.at(clock.now() + timedelta(minutes=11)):
         assert got_in(attempt(app, "volunteer", PASSWORD))
-
-
-def test_the_session_id_changes_at_sign_in_and_the_cookie_is_guarded(world: Any, app: Any) -> None:
-    browser = app.test_client()
-    browser.get("/login/")
-    planted = browser.get_cookie("qingdan_session")
-    answer = browser.post("/login/", data={"username": "volunteer", "password": PASSWORD})
-    kept = browser.get_cookie("qingdan_session")
-    assert planted is None or planted.value != kept.value
-    cookie = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("qingdan_session"))
-    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
 
 
 def test_signing_out_takes_a_post(world: Any, sign_in: Any) -> None:
@@ -95,7 +127,7 @@ def test_signing_out_takes_a_post(world: Any, sign_in: Any) -> None:
     assert browser.get("/account/").status_code == 302
 
 
-def test_a_handed_out_password_leads_to_the_change_page_and_nowhere_else(
+def test_a_handed_out_password_leads_to_the_change_page_and_nowhere_else_c03(
     world: Any, sign_in: Any, app: Any, session: Any
 ) -> None:
     admin = sign_in("system_administrator")
@@ -103,7 +135,8 @@ def test_a_handed_out_password_leads_to_the_change_page_and_nowhere_else(
     password = page.split('<code class="strong">')[1].split("<")[0]
     browser = app.test_client()
     assert got_in(browser.post("/login/", data={"username": "volunteer", "password": password}))
-    assert browser.get("/tree/").location == "/account/password"
+    for path in ("/tree/", "/account/", "/home/", "/accounts/", "/account/second-factor"):
+        assert browser.get(path).location == "/account/password", path
     assert (
         browser.post("/account/password", data={"present": password, "password": NEW, "again": NEW}).status_code == 302
     )
@@ -112,19 +145,76 @@ def test_a_handed_out_password_leads_to_the_change_page_and_nowhere_else(
     assert password not in admin.get(f"/accounts/{world.users['volunteer'].id}").get_data(as_text=True)
 
 
-def test_a_handed_out_password_is_worth_nothing_after_three_days(world: Any, sign_in: Any, app: Any) -> None:
+def test_a_handed_out_password_is_worth_nothing_after_three_days_c03(world: Any, sign_in: Any, app: Any) -> None:
     page = sign_in("system_administrator").post(f"/accounts/{world.users['volunteer'].id}/reset").get_data(as_text=True)
     password = page.split('<code class="strong">')[1].split("<")[0]
     with clock.at(clock.now() + timedelta(hours=73)):
         assert not got_in(attempt(app, "volunteer", password))
 
 
-@pytest.mark.parametrize("act", ["reset", "deactivate"])
-def test_reset_and_deactivation_end_every_session_of_the_account(world: Any, sign_in: Any, act: str) -> None:
-    browser, admin = sign_in("volunteer"), sign_in("system_administrator")
-    assert browser.get("/account/").status_code == 200
-    admin.post(f"/accounts/{world.users['volunteer'].id}/{act}")
-    assert browser.get("/account/").status_code == 302
+def handed_out(world: Any, sign_in: Any) -> str:
+    page = sign_in("system_administrator").post(f"/accounts/{world.users['volunteer'].id}/reset").get_data(as_text=True)
+    return str(page.split('<code class="strong">')[1].split("<")[0])
+
+
+def test_a_handed_out_password_opens_once_c03(world: Any, sign_in: Any, app: Any) -> None:
+    password = handed_out(world, sign_in)
+    assert got_in(attempt(app, "volunteer", password))
+    assert not got_in(attempt(app, "volunteer", password))
+    again = handed_out(world, sign_in)
+    assert (
+        again != password
+        and not got_in(attempt(app, "volunteer", password))
+        and got_in(attempt(app, "volunteer", again))
+    )
+
+
+def test_two_reach_for_a_handed_out_password_and_one_gets_it_c03(app: Any, world_engine: Any, tmp_path: Any) -> None:
+    portal = own_installation(world_engine, tmp_path)
+    with portal.app_context(), access.acting_as(access.OPERATOR):
+        password = reset_password(user_by_name("volunteer"))
+    answers = together(*[lambda: attempt(portal, "volunteer", password)] * 4)
+    assert sum(got_in(answer) for answer in answers) == 1
+
+
+def test_a_reset_never_gives_the_same_password_twice_c03() -> None:
+    made = {passwords.random_password() for _ in range(500)}
+    assert len(made) == 500 and all(len(one) == 14 for one in made)
+
+
+def test_who_holds_no_post_any_more_cannot_sign_in_the_day_after_c11(world: Any, app: Any, session: Any) -> None:
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        world.posts["volunteer"].to_on = clock.today()
+        session.commit()
+        assert got_in(attempt(app, "volunteer", PASSWORD))
+        traveller.shift(timedelta(days=1))
+        assert not got_in(attempt(app, "volunteer", PASSWORD))
+
+
+def test_leavers_and_unused_accounts_are_reported_c11(world: Any, app: Any, session: Any, sign_in: Any) -> None:
+    world.posts["volunteer"].to_on = clock.today() - timedelta(days=1)
+    for user in session.query(PortalUser):
+        user.last_login = clock.now().replace(tzinfo=None)
+    world.users["evaluator"].last_login = clock.now().replace(tzinfo=None) - timedelta(days=91)
+    session.commit()
+    result = app.test_cli_runner().invoke(args=["accounts", "report", "--json"])
+    report = {name: [row["username"] for row in rows] for name, rows in json.loads(result.output).items()}
+    assert report == {"no_post": ["volunteer"], "dormant": ["evaluator"], "locked": []}
+    browser = sign_in("system_administrator")
+    for state, username in (("no_post", "volunteer"), ("dormant", "evaluator")):
+        page = browser.get(f"/accounts/?state={state}").get_data(as_text=True)
+        assert f">{username}<" in page and ">supervisor<" not in page
+
+
+def test_a_person_has_one_account_c11(world: Any, session: Any) -> None:
+    with pytest.raises(RuleBroken) as refusal:
+        add_account("second", "Lanmu-4821-qi", world.persons["volunteer"])
+    assert refusal.value.problems[0].code == "account.person_has_one"
+    session.execute(update(PortalUser).where(PortalUser.username == "evaluator").values(person_id=None))
+    with pytest.raises(IntegrityError):
+        session.execute(
+            update(PortalUser).where(PortalUser.username == "evaluator").values(person_id=world.persons["volunteer"].id)
+        )
 
 
 def test_nobody_deactivates_himself(world: Any, sign_in: Any, session: Any) -> None:
