@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import flash, has_request_context
-from sqlalchemy import JSON, Column, Integer, String, Table, delete, inspect, select
+from sqlalchemy import JSON, Column, Date, DateTime, Integer, String, Table, delete, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,7 @@ from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Resource, Verb
 from app.kit import access, clock
 from app.kit.audit import acting
-from app.kit.db import LEVELS, Base, Instant, db, transaction
+from app.kit.db import LEVELS, Base, Exact, Instant, db, transaction
 from app.kit.problems import from_integrity_error
 
 KEEP = timedelta(days=180)
@@ -220,9 +220,10 @@ def _values(model: type[Any], data: dict[str, Any]) -> dict[str, Any]:
 
 def typed(column: Any, value: Any) -> Any:
     """A value out of JSON in the type of its column."""
-    kind = column.type.python_type if not isinstance(column.type, JSON) else None
-    if value is None or kind is None:
+    if value is None or isinstance(column.type, JSON):
         return value
-    if kind is Decimal:
+    if isinstance(column.type, Exact):
         return Decimal(value)
-    return kind.fromisoformat(value) if kind in (datetime, date) else value
+    if isinstance(column.type, (Instant, DateTime)):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(column.type, Date) else value

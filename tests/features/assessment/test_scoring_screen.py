@@ -102,7 +102,7 @@ def test_a_cell_changed_meanwhile_shows_both(sign_in, world, round_):
     browser, unit = sign_in("evaluator"), world.units["C1A"]
     services.save_scores(round_, [CellInput(unit.id, "A1", "2")])
     answer = send(browser, round_, cell(unit, "A1", "3", was=""))
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     problem = answer.json["problems"][0]
     assert (problem["code"], problem["theirs"]) == ("assessment.cell_conflict", "2.00")
     assert "2.00" in problem["message"] and "3" in problem["message"]
