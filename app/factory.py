@@ -46,6 +46,7 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
     flask_app.config["INSTANCE_DIR"].mkdir(parents=True, exist_ok=True)
 
     logs.init_app(flask_app)
+    limits.init_sizes(flask_app)
 
     registry.load_models()
     kit_db.init_app(flask_app)

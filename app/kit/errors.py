@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import suppress
 from typing import Any
 
-from flask import Flask, flash, jsonify, redirect, render_template, request
+from flask import Flask, current_app, flash, jsonify, redirect, render_template, request
+from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.domain.errors import RuleBroken
-from app.kit import resending
+from app.kit import resending, versions
 from app.kit.access import NotAllowed
+from app.kit.audit import AuditUnavailable
 from app.kit.db import db
-from app.kit.i18n import _
+from app.kit.error_words import STATUS, Cause, cause_of, words
+from app.kit.kept import kept_input
+from app.kit.logs import request_id
 from app.kit.problems import as_json, sentence
 
 log = logging.getLogger(__name__)
@@ -27,48 +32,38 @@ def wants_json() -> bool:
     return request.is_json or request.accept_mimetypes.best == "application/json"
 
 
-def _words(status: int) -> tuple[str, str]:
-    table = {
-        400: (_("The request was not understood"), _("Go back, reload the page and try again. Nothing was saved.")),
-        403: (
-            _("Not yours to do"),
-            _("Your post does not include this. Ask the administrator of your township or county."),
-        ),
-        404: (_("Not found"), _("It does not exist, or it lies outside your area.")),
-        405: (_("Not found"), _("It does not exist, or it lies outside your area.")),
-        409: (
-            _("Somebody was faster"),
-            _("Another person saved this record meanwhile. Reload, compare and save again."),
-        ),
-        413: (
-            _("The file is too large"),
-            _("The limit is 50 MB. Split the workbook and upload the parts. Nothing was saved."),
-        ),
-        429: (_("Too many attempts"), _("Wait a few minutes and try again.")),
-        503: (
-            _("Busy for a moment"),
-            _("The database is locked by other work. Nothing was saved: go back and send it again."),
-        ),
-    }
-    return table.get(
-        status,
-        (
-            _("Sorry, something went wrong"),
-            _("Nothing of this request was saved. Quote the number below when you report it."),
-        ),
-    )
+def page(status: int, incident: str = "", cause: Cause = Cause.UNKNOWN) -> Any:
+    """The error page, or its JSON; the number under which the log tells more is on both."""
+    incident = incident or request_id() or ""
+    try:
+        return _told(status, incident, cause), status
+    except Exception:  # the frame of the page asks who is signed in: there may be no database and no known host
+        log.exception("incident %s: the error page could not be made", incident)
+        db.session.remove()
+        with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+            return _told(status, incident, cause, alone=True), status
 
 
-def page(status: int, incident: str = "") -> Any:
-    """The error page, or its JSON."""
-    title, words = _words(status)
+def _told(status: int, incident: str, cause: Cause, *, alone: bool = False) -> Any:
+    title, said = words(status, cause)
     if wants_json():
-        return jsonify(error=title, message=words, incident=incident), status
-    return render_template("portal/error.html", title=title, words=words, status=status, incident=incident), status
+        return jsonify(error=title, message=said, incident=incident)
+    about = {"title": title, "words": said, "status": status, "incident": incident}
+    if alone:  # past the context processors, which read the session
+        return current_app.jinja_env.get_template("portal/error_alone.html").render(**about)
+    return render_template("portal/error.html", kept=kept_input(), **about)
 
 
 def _http(error: HTTPException) -> Any:
-    return page(error.code or 500) if (error.code or 500) >= 400 else error
+    status = error.code or 500
+    if status < 400:
+        return error
+    original = getattr(error, "original_exception", None)
+    if original is not None:  # raised before or after the request was dispatched
+        return _unexpected(original)
+    html, status = page(status, cause=Cause.HOST if isinstance(error, SecurityError) else Cause.UNKNOWN)
+    retry_after = getattr(error, "retry_after", None)
+    return html, status, {"Retry-After": str(retry_after)} if retry_after else {}
 
 
 def _not_allowed(error: NotAllowed) -> Any:
@@ -91,22 +86,40 @@ def _stale(error: StaleDataError) -> Any:
     return page(409)
 
 
-def _busy(error: OperationalError) -> Any:
+def _changed(error: versions.Changed) -> Any:
+    """The act was about a row as it is no more: who changed it and when, and what was typed."""
     db.session.rollback()
-    if "locked" in str(error.orig):
-        return page(503)
-    return _unexpected(error)
+    by, at = versions.last_change(error.table, error.row_id) or ("", None)
+    title, said = words(409)
+    if wants_json():
+        return jsonify(error=title, message=said, changed_by=by), 409
+    back = request.referrer or ""
+    page = render_template(
+        "portal/merge.html",
+        title=title,
+        about=error.about,
+        gone=error.gone,
+        merge=error.merge,
+        action=request.path,
+        changed_by=by,
+        changed_at=at,
+        kept=kept_input(),
+        back=back if back.startswith(request.host_url) else "",
+    )
+    return page, 409
 
 
-def _unexpected(error: Exception) -> Any:
-    db.session.rollback()
-    incident = secrets.token_hex(4).upper()
-    log.exception("incident %s at %s", incident, request.path)
-    return page(500, incident)
+def _unexpected(error: BaseException) -> Any:
+    """What no rule foresaw: the page says what became of the input, the log everything under the same number."""
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    incident, cause = secrets.token_hex(4).upper(), cause_of(error)
+    log.error("incident %s at %s: %s", incident, request.path, cause or "unexpected", exc_info=error)
+    return page(STATUS.get(cause, 500), incident, cause)
 
 
 def _csrf(error: CSRFError) -> Any:
-    return resending.after_stale_token() or page(400)
+    return resending.after_stale_token() or page(400, cause=Cause.TOKEN)
 
 
 def init_app(app: Flask) -> None:
@@ -115,7 +128,10 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotAllowed, _not_allowed)
     app.register_error_handler(RuleBroken, _rule_broken)
     app.register_error_handler(StaleDataError, _stale)
-    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(versions.Changed, _changed)
+    app.register_error_handler(DBAPIError, _unexpected)
+    app.register_error_handler(AuditUnavailable, _unexpected)
+    app.register_error_handler(OSError, _unexpected)
     app.register_error_handler(HTTPException, _http)
     if not app.config.get("TESTING"):
         app.register_error_handler(Exception, _unexpected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
 
 from app.kit import resending
@@ -14,6 +14,14 @@ POLICY = (
     "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _STATIC = ("portal_static", "appbuilder.static")
+
+
+YEAR = 365 * 24 * 3600
+
+
+def app_speaks_https() -> bool:
+    """True for an installation that is reached by https alone."""
+    return bool(current_app.config["PREFERRED_URL_SCHEME"] == "https")
 
 
 def csp_nonce() -> str:
@@ -31,7 +39,11 @@ def _add_headers(response: Response) -> Response:
             response.headers["Cache-Control"] = "public, max-age=3600"  # not asked for again on every page
         return response
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
-    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Frame-Options"] = "DENY"  # for browsers that do not know frame-ancestors
+    response.headers["Cache-Control"] = "no-store"  # pages, JSON and downloads alike: shared computers keep nothing
+    response.headers.pop("Expires", None)
+    if request.is_secure and app_speaks_https():
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
     return response
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import format_decimal
 from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
@@ -44,6 +45,12 @@ def holds(resource: str, verb: str = "view") -> bool:
 def can(verb: str, row: Any) -> bool:
     """True when the actor may do the verb to the row."""
     return access.can(Verb(verb), row)
+
+
+def page_address(number: int) -> str:
+    """The address of this page with another `page`; what else it carries stays, and is no argument of ours."""
+    carried = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
+    return f"{request.script_root}{request.path}?{urlencode([*carried, ('page', number)])}"
 
 
 def cell(value: Any) -> Any:
@@ -92,7 +99,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(role_name=names.role, level_name=names.level, masked_phone=masking.phone)
     app.jinja_env.filters.update(cell=cell, number=number)
-    app.jinja_env.globals["cell"] = cell
+    app.jinja_env.globals.update(cell=cell, page_address=page_address)
     app.add_url_rule("/static/<path:filename>", endpoint="portal_static", view_func=_send_static, methods=["GET"])
 
 

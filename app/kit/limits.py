@@ -16,7 +16,7 @@ from flask import Flask, abort, current_app, request, session
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
-from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
+from werkzeug.exceptions import TooManyRequests
 
 from app.kit.db import SAFE_METHODS
 
@@ -74,6 +74,13 @@ def _limit(cost: Cost) -> RateLimitItem | None:
     return parse(words) if words else None
 
 
+def _size() -> None:
+    """How large the body may be: Flask knows a limit for files and one for the fields beside them, none for plain forms."""
+    if request.mimetype != "multipart/form-data":
+        size = "MAX_JSON_LENGTH" if request.is_json else "MAX_FORM_MEMORY_SIZE"
+        request.max_content_length = min(current_app.config[size], current_app.config["MAX_CONTENT_LENGTH"])
+
+
 def _measure() -> None:
     """Refuse what no page of ours sends and no database takes: NUL characters, endless numbers, nested or huge JSON."""
     if len(request.query_string) > current_app.config["MAX_QUERY_LENGTH"] or _unreadable(
@@ -98,14 +105,17 @@ def _unreadable(values: Iterable[tuple[str, str]], *, numbers: bool = True) -> b
 
 
 def _measure_json() -> None:
-    if (request.content_length or 0) > current_app.config["MAX_JSON_LENGTH"]:
-        raise RequestEntityTooLarge
     try:
         request.get_json(silent=True)
     except RecursionError:
         abort(400)
     if b"\\u0000" in request.get_data():
         abort(400)
+
+
+def init_sizes(app: Flask) -> None:
+    """Say how large a body may be; to be called before anything reads bodies."""
+    app.before_request(_size)
 
 
 def init_app(app: Flask) -> None:

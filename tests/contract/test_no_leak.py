@@ -5,10 +5,10 @@ Generated from the url map: a new route is covered by existing, and an argument 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from factories.addresses import addresses_of, built, rules_for
 from factories.strangers import fingerprint, make_strangers, rows_at
 from werkzeug.routing import Rule
 
@@ -22,23 +22,12 @@ COUNTY_ROLES = {
     Role.SECURITY_ADMINISTRATOR,
     Role.AUDIT_ADMINISTRATOR,
 }
-ANYWHERE = {
-    "static",
-    "appbuilder.static",
-    "portal_static",
-    "SignInView.login",
-    "SignInView.logout",
-    "UtilView.back",
-    "LocaleView.index",
-}
 SEES_EVERYTHING = {
     # the system administrator's own subject: units, posts and accounts of the whole installation
     Role.SYSTEM_ADMINISTRATOR: {"units", "posts", "accounts"},
     Role.SECURITY_ADMINISTRATOR: {"accounts", "rights"},
     Role.AUDIT_ADMINISTRATOR: {"audit"},
 }
-PAGES = {"RoundView": "assessment_round", "ScoreView": "assessment_round", "SheetView": "sheet"}
-TEXT_ARGUMENTS = {"locale": "en"}
 
 
 @pytest.fixture
@@ -62,91 +51,6 @@ def stranger(world: Any, request: Any) -> dict[str, Any]:
     with access.everything("the test makes a stranger"):
         rows = make_strangers(levels, marker)
     return {"units": levels, "rows": rows, "marker": marker}
-
-
-def _argument(rule: Rule, name: str, rows: dict[str, int], app: Any) -> Any:
-    converter = rule._converters.get(name)
-    if name == "pk":
-        return rows.get(_table_of(app, rule), 1)
-    if name in TEXT_ARGUMENTS:
-        return TEXT_ARGUMENTS[name]
-    if type(converter).__name__ == "IntegerConverter":
-        table = name.removesuffix("_id")
-        aliases = {
-            "unit": "org_unit",
-            "village": "org_unit",
-            "township": "org_unit",
-            "grid": "org_unit",
-            "list": "governance_list",
-            "item": "list_item",
-            "round": "assessment_round",
-            "run": "ranking_run",
-            "batch": "bonus_batch",
-            "line": "pay_line",
-            "entry": "deduction_entry",
-            "user": "ab_user",
-            "procedure": "procedure_definition",
-            "form": "form_version",
-            "deduction": "deduction_entry",
-            "import": "import_batch",
-            "snapshot": "round_snapshot",
-        }
-        table = aliases.get(table, table)
-        if table in rows:
-            return rows[table]
-        if table in ("ab_user", "import_batch", "session", "year", "number"):
-            return 1
-        pytest.fail(f"{rule.rule}: the leak test does not know what <int:{name}> is; name it after its table")
-    return "x"
-
-
-def _table_of(app: Any, rule: Rule) -> str:
-    """The table a view's `pk` is about: that of its datamodel, or for pages of ours the one its name says."""
-    name = rule.endpoint.split(".")[0]
-    view = next(v for v in app.appbuilder.baseviews if v.endpoint == name)
-    if hasattr(view, "datamodel"):
-        return str(view.datamodel.obj.__tablename__)
-    return PAGES[name]
-
-
-def _rules(app: Any, method: str) -> Iterator[Rule]:
-    for rule in app.url_map.iter_rules():
-        if method in (rule.methods or ()) and rule.endpoint not in ANYWHERE:
-            yield rule
-
-
-def _addresses(app: Any, rule: Rule, rows: dict[str, int]) -> Iterator[str]:
-    values = {name: _argument(rule, name, rows, app) for name in rule.arguments}
-    texts = [name for name in rule.arguments if values[name] == "x"]
-    for choice in _choices(app, rule, texts[0]) if texts else [""]:
-        yield _build(app, rule, values | {texts[0]: choice} if texts else values)
-
-
-def _choices(app: Any, rule: Rule, argument: str) -> list[str]:
-    if argument == "code" and not rule.endpoint.startswith("ChartView"):
-        return ["Z1A", "D", "P1"]
-    known = {
-        "table": list(access.db.metadata.tables),
-        "sheet": _sheets(),
-        "code": list(app.extensions["charts"]),
-        "action": ["accept", "return", "verify", "close", "assign"],
-    }
-    return known.get(argument) or ["x"]
-
-
-def _sheets() -> list[str]:
-    from app.features.exchange.queries import _doors
-
-    return list(_doors)
-
-
-def _build(app: Any, rule: Rule, values: dict[str, Any]) -> str:
-    with app.test_request_context():
-        return str(
-            app.url_map.bind("localhost").build(
-                rule.endpoint, values, method=next(iter(rule.methods - {"HEAD", "OPTIONS"}))
-            )
-        )
 
 
 def _view_resource(app: Any, rule: Rule) -> str:
@@ -175,10 +79,10 @@ def test_nothing_of_a_stranger_is_shown(
     role: Role, world: Any, stranger: dict[str, Any], app: Any, sign_in: Any
 ) -> None:
     browser = sign_in(role.value)
-    for rule in _rules(app, "GET"):
+    for rule in rules_for(app, "GET"):
         if _view_resource(app, rule) in SEES_EVERYTHING.get(role, ()):
             continue
-        for address in _addresses(app, rule, stranger["rows"]):
+        for address in addresses_of(app, rule, stranger["rows"]):
             if role is Role.SYSTEM_ADMINISTRATOR and address.startswith(("/lookup/org_unit", "/lookup/post")):
                 continue
             for query in ({}, _query(stranger)):
@@ -203,10 +107,10 @@ def test_nothing_of_a_stranger_is_changed(
         "person": form.get("person_id", ""),
         "parent": form["unit_id"],
     }
-    for rule in _rules(app, "POST"):
+    for rule in rules_for(app, "POST"):
         if _view_resource(app, rule) in SEES_EVERYTHING.get(role, ()):
             continue
-        for address in _addresses(app, rule, stranger["rows"]):
+        for address in addresses_of(app, rule, stranger["rows"]):
             answer = browser.post(address, data=form | {"unit": form["unit_id"]})
             assert answer.status_code < 500, (address, answer.status_code)
             answer = browser.post(address, json=form)
@@ -220,9 +124,9 @@ def test_nothing_of_a_stranger_is_changed(
 
 def test_a_visitor_without_an_account_gets_nothing_but_the_sign_in(world: Any, app: Any, client: Any) -> None:
     for method in ("GET", "POST"):
-        for rule in _rules(app, method):
+        for rule in rules_for(app, method):
             values = {name: 1 if "Integer" in type(rule._converters[name]).__name__ else "1" for name in rule.arguments}
-            answer = client.open(_build(app, rule, values), method=method)
+            answer = client.open(built(app, rule, values), method=method)
             assert answer.status_code in (302, 401, 403, 404, 405), (rule.rule, answer.status_code)
             if answer.status_code == 302:
                 assert "/login/" in answer.location, rule.rule

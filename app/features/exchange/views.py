@@ -16,6 +16,7 @@ from app.kit.excel.sheet import Sheet, layout_of
 from app.kit.exchange import Options
 from app.kit.fab import PortalPageView, Screen, guarded
 from app.kit.i18n import _, _l
+from app.kit.limits import Cost, counted_as
 from app.kit.problems import sentence
 
 
@@ -55,6 +56,7 @@ class ExchangeView(PortalPageView):
 
     @expose("/import/<string:sheet>", methods=["POST"])
     @guarded(Verb.VIEW)
+    @counted_as(Cost.UPLOAD)
     def upload(self, sheet: str) -> Any:
         door = queries.door_of(sheet)
         try:
@@ -103,6 +105,7 @@ class ExchangeView(PortalPageView):
 
     @expose("/batch/<int:batch_id>/marked.xlsx")
     @guarded(Verb.VIEW)
+    @counted_as(Cost.EXPORT)
     def marked(self, batch_id: int) -> Any:
         batch = queries.batch_of_mine(batch_id)
         return workbook(services.marked(batch), f"{batch.filename.rsplit('.', 1)[0]}_{_('marked')}.xlsx")
@@ -114,12 +117,14 @@ class ExchangeView(PortalPageView):
 
     @expose("/export/<string:sheet>.xlsx", methods=["POST"])
     @guarded(Verb.VIEW)
+    @counted_as(Cost.EXPORT)
     def export(self, sheet: str) -> Any:
         door, options = queries.door_of(sheet), _options()
         return workbook(services.export(door, options), _file_name(door, options))
 
     @expose("/template/<string:sheet>.xlsx")
     @guarded(Verb.VIEW)
+    @counted_as(Cost.EXPORT)
     def template(self, sheet: str) -> Any:
         door, options = queries.door_of(sheet), _options()
         return workbook(services.template(door, options), f"{door.title}_{_('template')}.xlsx")
