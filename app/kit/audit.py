@@ -122,18 +122,28 @@ def record(
 
 
 def record_apart(
-    kind: str, table_name: str, row_id: object, changes: dict[str, Any], by: tuple[int, str] | None = None
+    kind: str,
+    table_name: str,
+    row_id: object,
+    changes: dict[str, Any],
+    by: tuple[int, str] | None = None,
+    *,
+    must: bool = False,
 ) -> None:
-    """Write one entry in a transaction of its own, after whatever was asked for has been rolled back: a refusal.
+    """Write one entry in a transaction of its own: a refusal, a sign-out, a view; what the session has begun is undone.
 
-    It must not become a second failure: where it cannot be written, the log says so.
+    Where it cannot be written the log says so, because a refusal must not become a second failure; with `must`
+    AuditUnavailable is raised, and nothing is shown.
     """
-    entry = _by(by, _entry(kind, table_name, row_id, changes, None))
+    entry = _by(by, _entry(kind, table_name, row_id, changes, _for_whom(None)))
+    db.session.rollback()  # its lock is free for the entry
     try:
         with side_connection(durable=True) as connection:
             written = connection.execute(insert(AuditEntry).values(**entry)).inserted_primary_key
-    except SQLAlchemyError:
+    except SQLAlchemyError as error:
         log.exception("not in the trail: %s %s %s", kind, table_name, row_id)
+        if must:
+            raise AuditUnavailable(str(error.__cause__ or type(error).__name__)) from error
     else:
         info = db.session.info
         info[UNSEALED] = min(written[0], info.get(UNSEALED, written[0])) if written else info.get(UNSEALED)

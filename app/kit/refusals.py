@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from flask import Flask, Response, request
 
 from app.kit import access, audit
-from app.kit.db import db
 
 PAGE = "page"
 
@@ -17,7 +16,6 @@ def _note(response: Response) -> Response:
     if response.status_code in (403, 404) and _names_something(response.status_code):
         who = access.actor()
         if who is not access.NOBODY:
-            db.session.rollback()  # nothing of the request stays, and its lock is free for the entry
             facts = {"status": response.status_code, "method": request.method, "path": request.path}
             audit.record_apart("refused", PAGE, request.path[:64], facts)
     return response
@@ -36,7 +34,6 @@ def noted() -> Iterator[None]:
     try:
         yield
     except access.NotAllowed as refusal:
-        db.session.rollback()
         audit.record_apart("refused", "command", str(refusal.resource)[:64], {"verb": str(refusal.verb)})
         raise
 

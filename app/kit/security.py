@@ -70,7 +70,6 @@ def _renew_session(_app: Any, user: Any) -> None:
 def _end_session(_app: Any, user: Any = None) -> None:
     if user is not None and user.is_authenticated:
         by = (user.id, user.username)
-        db.session.rollback()  # its lock is free for the entry
         audit.record_apart("sign-out", "ab_user", by[0], {"username": by[1]}, by=by)
     session.clear()
     access.forget_actor()

@@ -97,6 +97,8 @@ def confirm(batch: ImportBatch, *, only_good: bool = False) -> list[RowChange]:
         batch.state, batch.applied_at = "applied", clock.now()
         allowance.forget(batch)
         batch.changes = {"counts": counts(changes), "rows": [_change_as_data(change) for change in changes]}
+        facts = {"file": batch.filename, "sha256": batch.sha256, "period": options.period, **batch.changes["counts"]}
+        audit.record("import", door.code, options.unit.code if options.unit else "", facts)
     return changes
 
 

@@ -14,7 +14,7 @@ from app.features.accounts.models import FabRole, PortalUser
 from app.features.accounts.queries import user_by_name
 from app.features.org.queries import line_above
 from app.features.people.models import Person, Post
-from app.kit import access, clock, saving
+from app.kit import access, audit, clock, saving
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 from app.kit.sessions import end_sessions_of
@@ -200,6 +200,7 @@ def end_own_session(user_id: int, name: str) -> None:
         raise access.NotAllowed(Resource.ACCOUNTS, Verb.EDIT)
     with transaction(), acting("accounts.end_session"):
         end_sessions_of(user_id, only=name)
+        audit.record("session ended", "ab_user", user_id, {})
 
 
 def show_roles(user: PortalUser) -> None:

@@ -20,7 +20,7 @@ from app.features.ranking.models import RankingRun
 from app.features.ranking.queries import lines_of as ranking_lines
 from app.features.ranking.queries import runs_in_reach
 from app.features.ranking.words import BAND_TONES, BANDS, band_word
-from app.kit import access, clock, versions
+from app.kit import access, audit, clock, versions
 from app.kit.download import workbook
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
@@ -149,6 +149,8 @@ class BatchView(PortalPageView):
     @guarded(Verb.EXPORT)
     def payroll(self, batch_id: int) -> Any:
         batch = queries.find_batch(batch_id)
+        with audit.acting("bonus.payroll"):
+            audit.record_apart("view", "bonus_batch", batch.id, {"year": batch.year, "state": batch.state}, must=True)
         rows = queries.batch_rows(batch)
         total = sum((row["award_due"] for row in rows), ZERO)
         return self.render_template(
