@@ -14,6 +14,7 @@ from app.extensions import db, migrate
 from app.kit import (
     access,
     audit,
+    bodies,
     chain,
     charts,
     errors,
@@ -47,6 +48,7 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
 
     logs.init_app(flask_app)
     limits.init_sizes(flask_app)
+    bodies.init_app(flask_app)
 
     registry.load_models()
     kit_db.init_app(flask_app)
