@@ -26,7 +26,6 @@ _sentences: dict[str, Any] = {
     "not_allowed": _l("Your posts do not give the right to do this (%(verb)s, %(resource)s)."),
     "account.unknown": _l("There is no account “%(username)s”."),
     "changed_meanwhile": _l("Somebody has changed it after you opened the page. Look at it again first."),
-    "version_missing": _l("The page is out of date. Open it afresh; your input is kept below."),
     "bin.restored": _l("“%(label)s” has been put back already."),
     "bin.place_taken": _l(
         "“%(label)s” cannot be put back: its place has been taken meanwhile. Change the other record first."

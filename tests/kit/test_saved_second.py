@@ -64,10 +64,9 @@ def test_two_evaluators_type_in_one_cell_and_the_second_sees_the_first_f07(apart
 
     answers = together(lambda: typed(one, "3"), lambda: typed(other, "-1"))
     assert sorted(answer.status_code for answer in answers) == [200, 409], [answer.text for answer in answers]
-    lost = next(answer for answer in answers if answer.status_code == 409)
-    winner = "3" if lost is answers[1] else "-1"
-    problem = lost.json["problems"][0]
-    assert (problem["code"], problem["theirs"]) == ("assessment.cell_conflict", winner)
+    won, lost = sorted(answers, key=lambda answer: answer.status_code)
+    problem, stored = lost.json["problems"][0], won.json["sheets"][0]["cells"]["A1"]["text"]
+    assert (problem["code"], problem["theirs"]) == ("assessment.cell_conflict", stored)
     assert apart.count(ItemScore, ItemScore.sheet_id == sheet_id) == 1
 
 
