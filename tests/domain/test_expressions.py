@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain import expressions
 from app.domain.errors import RuleBroken
 from app.domain.expressions import evaluate, names_in, parse_expression
 
@@ -70,6 +71,52 @@ def test_what_is_empty_stays_unknown_and_is_never_zero():
 def test_anything_else_is_refused_before_it_is_walked(text):
     with pytest.raises(RuleBroken):
         parse_expression(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('x')",
+        "().__class__.__bases__",
+        "9**9**9",
+        "9" + "*9" * 140,
+        "1" + "0" * 31,
+        "-" * 25 + "a",
+        "max(" * 25 + "a,1" + ",1)" * 25,
+        "not " * 40 + "a",
+        "a" * 400,
+        "open('x')",
+        "eval('1')",
+        "a if a else b",
+        "{1: 2}",
+        "`a`",
+        "a; b",
+        "import os",
+    ],
+)
+def test_a_hostile_formula_is_refused_before_anything_is_computed_c21(text):
+    with pytest.raises(RuleBroken) as refused:
+        parse_expression(text)  # nothing is computed by parsing
+    assert refused.value.problems[0].code.startswith("expression.")
+
+
+def test_a_word_is_not_repeated_c21():
+    assert code_of("'a' * 999999999") == "expression.bad_value"
+
+
+def test_division_by_zero_is_a_problem_wherever_it_stands_c21():
+    for text in ("1/0", "a/(b-b)", "max(1, 2/0)", "1 < 1/0"):
+        assert code_of(text, a=Decimal(1), b=Decimal(1)) == "expression.division_by_zero"
+
+
+def test_the_largest_formula_is_computed_in_few_steps_c21(monkeypatch):
+    """No power and no repetition: what a formula costs is bounded by its length."""
+    steps = []
+    walk = expressions._walk
+    monkeypatch.setattr(expressions, "_walk", lambda node, values: steps.append(node) or walk(node, values))
+    tree = parse_expression("+".join(["a"] * 20))
+    assert evaluate(tree, {"a": Decimal(10) ** 28}) == Decimal(2) * Decimal(10) ** 29
+    assert len(steps) <= expressions.MAX_NODES
 
 
 def test_size_and_depth_are_bounded():
