@@ -11,6 +11,9 @@ from app.kit import roles as kit_roles
 from app.kit import seed
 from app.kit.i18n import _l, chosen
 
+_TITLES = ("name_zh", "name_en", "name_ko")
+_records: dict[str, Any] = {}
+
 
 @functools.cache
 def _reference(name: str) -> Mapping[str, Mapping[str, Any]]:
@@ -53,6 +56,13 @@ def volunteer_kind_word(code: str | None) -> str:
 def roles() -> dict[str, str]:
     """Every role with its name, in the order of rank."""
     return {code: role(code) for code in kit_roles.known()}
+
+
+def role_titles() -> list[tuple[str, str]]:
+    """Every role with each of its names, one for each language, as (code, name)."""
+    released = [(code, str(entry[key])) for code, entry in _reference("roles").items() for key in _TITLES if entry[key]]
+    copies = kit_roles.copied().items()
+    return [*released, *((code, words) for code, copy in copies for words in copy.title.values())]
 
 
 def levels() -> dict[str, str]:
@@ -112,6 +122,16 @@ REACHES = {
     Reach.PUBLISHED: _l("published results"),
     Reach.NONE: _l("nothing"),
 }
+
+
+def register_records(words: Mapping[str, Any]) -> None:
+    """Say what the rows of tables are called: {table: lazy translation}."""
+    _records.update(words)
+
+
+def record(table: str) -> str:
+    """What a row of a table is called, e.g. 任务."""
+    return str(_records.get(table, table))
 
 
 def resource(code: str) -> str:

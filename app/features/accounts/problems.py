@@ -26,5 +26,9 @@ SENTENCES = {
     "account.still_needed": _l(
         "%(person)s holds a post or an employment that has not ended: what is kept for it is still needed."
     ),
+    "rights.nothing_changed": _l("Nothing is different from the table as it stands."),
+    "rights.name_taken": _l("There is a role called “%(name)s” already."),
+    "rights.name_long": _l("At most %(limit)s characters."),
+    "rights.role_held": _l("%(count)s posts still hold “%(role)s”; end them or give them another role first."),
     "account.unknown_person": _l("There is no person “%(person)s” at that unit, or more than one."),
 }

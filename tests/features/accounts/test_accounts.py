@@ -42,7 +42,7 @@ def test_an_account_that_is_not_there_is_not_found(world: Any, sign_in: Any) -> 
 
 
 def test_the_rights_table_is_read_by_the_security_administrator_alone(world: Any, sign_in: Any) -> None:
-    page = sign_in("security_administrator").get("/rights/?role=volunteer").get_data(as_text=True)
+    page = sign_in("security_administrator").get("/rights/roles/volunteer").get_data(as_text=True)
     assert "志愿者" in page and "已公布的结果" in page
     assert sign_in("system_administrator").get("/rights/").status_code == 403
 
