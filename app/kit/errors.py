@@ -7,7 +7,7 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
-from flask import Flask, current_app, flash, jsonify, redirect, render_template, request
+from flask import Flask, current_app, flash, g, jsonify, redirect, render_template, request
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -115,6 +115,8 @@ def _unexpected(error: BaseException) -> Any:
         db.session.rollback()
     incident, cause = secrets.token_hex(4).upper(), cause_of(error)
     log.error("incident %s at %s: %s", incident, request.path, cause or "unexpected", exc_info=error)
+    if cause in (Cause.BUSY, Cause.DATABASE_AWAY, Cause.DISK_FULL):
+        g.database_failed = True
     return page(STATUS.get(cause, 500), incident, cause)
 
 

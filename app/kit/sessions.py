@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Request, Response, current_app, session
+from flask import Flask, Request, Response, current_app, g, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import Integer, String, Text, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import CallbackDict
 
 from app.kit import access, clock
 from app.kit.db import Base, Instant, db, side_connection
+
+log = logging.getLogger(__name__)
 
 
 class WebSession(Base):
@@ -97,7 +101,16 @@ class DatabaseSessions(SessionInterface):
                 self._end(session.token)
                 response.delete_cookie(name, path=path)
             return
-        token = self._store(session)
+        if g.get("database_failed"):  # the page says so already; a second wait for the same lock helps nobody
+            return
+        try:
+            token = self._store(session)
+        except DBAPIError:
+            if session.token is None or session.renew:
+                raise
+            # The answer stands: whoever has a session keeps it, only the time he was seen is not noted.
+            log.warning("a session could not be stored", exc_info=True)
+            return
         if token != session.token or session.new:
             response.set_cookie(
                 name,
