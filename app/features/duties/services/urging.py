@@ -12,6 +12,7 @@ from app.domain.transitions import LeadState
 from app.features.duties.models import Duty, Lead, Urge
 from app.features.duties.queries.work import OWED
 from app.features.duties.services.opening import account_name
+from app.features.duties.services.writing import require_open
 from app.features.org.models import OrgUnit
 from app.features.people.queries import posts_at
 from app.kit import access, clock
@@ -22,8 +23,8 @@ from app.kit.db import db, transaction
 def urge(duties: Sequence[Duty], words: str, due_on: date | None) -> list[Urge]:
     """One urge per person for what he has not handed in: about the one log, or about all of the period.
 
-    Errors: required (words, due_on), duties.urge_in_the_past, duties.nothing_missing; NotAllowed without the right
-            to urge one of the logs.
+    Errors: required (words, due_on), duties.urge_in_the_past, duties.nothing_missing, duties.period_closed (nobody can
+            hand in any more); NotAllowed without the right to urge one of the logs.
     """
     for duty in duties:
         access.require(Verb.URGE, duty)
@@ -35,6 +36,7 @@ def urge(duties: Sequence[Duty], words: str, due_on: date | None) -> list[Urge]:
         raise RuleBroken(problems)
     in_order = sorted(missing, key=lambda duty: (duty.person_id or 0, duty.id))
     with transaction() as session, acting("duties.urge"):
+        require_open(missing)
         urges = [
             _urge_of(list(part), words, due_on) for _key, part in groupby(in_order, lambda d: (d.person_id, d.period))
         ]
