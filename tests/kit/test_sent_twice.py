@@ -62,7 +62,14 @@ def test_a_generated_form_sent_twice_makes_one_row_f06(apart: Apart) -> None:
         parent = world.units["C1A-G1"].id
     html = browsers[0].get("/units/add").text
     form = next(form for form in forms_of(html) if form.method == "post" and "level" in form.names)
-    data = {**form.values, "level": "sub_grid", "code": "TWICE", "name": "双击网格", "parent": parent, "sort_order": "9"}
+    data = {
+        **form.values,
+        "level": "sub_grid",
+        "code": "TWICE",
+        "name": "双击网格",
+        "parent": parent,
+        "sort_order": "9",
+    }
     answers = together(*(lambda b=b: b.post("/units/add", data=data) for b in browsers))
     assert apart.count(OrgUnit, OrgUnit.code == "TWICE") == 1
     assert all(answer.status_code in (200, 302) and "已存在" not in answer.text for answer in answers)
@@ -148,3 +155,45 @@ def test_the_page_for_what_is_done_already_leads_back_c18(apart: Apart) -> None:
     answer = browser.post("/leads/new", data=data, headers={"Referer": "http://localhost/leads/new"})
     assert answer.status_code == 200 and re.search(r'href="http://localhost/leads/new"', answer.text)
     assert apart.count(Lead, Lead.words == "未记回答") == 1
+
+
+def test_an_import_confirmed_twice_is_saved_once_f06(apart: Apart) -> None:
+    import io
+
+    import xlsxwriter
+
+    from app.features.people.models import Person
+
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    sheet = book.add_worksheet("花名册")
+    sheet.write_row(0, 0, ["村名", "子网格", "姓名", "备注", "网格职务", "任职日期", "联系电话"])
+    sheet.write_row(1, 0, ["甲东村", "第二子网格", "双击新人", "", "网格员", "", "13812345678"])
+    book.close()
+    browsers = [apart.browser("county_administrator") for _ in range(2)]
+    file = {"file": (io.BytesIO(buffer.getvalue()), "名册.xlsx"), "unit": "C1"}
+    staged = browsers[0].post("/exchange/import/roster", data=file, content_type="multipart/form-data").location
+    confirm = f"{staged}/confirm"
+    data = form_to(browsers[0].get(staged).text, confirm).values
+    answers = together(*(lambda b=b: b.post(confirm, data=data) for b in browsers))
+    assert {answer.status_code for answer in answers} <= {200, 302}
+    assert apart.count(Person, Person.name == "双击新人") == 1
+    again = browsers[0].post(confirm, data=data)
+    assert (again.status_code, again.location) == (302, staged)
+
+
+def test_a_ranking_published_twice_is_published_once_f06(apart: Apart) -> None:
+    with apart.inside() as world:
+        from factories.small_round import publish_small_round
+
+        round_ = publish_small_round(world, "V2025")
+        code = f"{round_.unit.code}/{round_.code}"
+    page = apart.browser("evaluator").post("/rankings/run", data={"round": code}).location
+    heads = [apart.browser("township_head") for _ in range(2)]
+    data = form_to(heads[0].get(page).text, f"{page}/publish").values
+    answers = together(*(lambda b=b: b.post(f"{page}/publish", data=data) for b in heads))
+    assert {answer.status_code for answer in answers} <= {200, 302}
+    acts = apart.count(AuditEntry, AuditEntry.action == "ranking.publish", AuditEntry.table_name == "ranking_run")
+    assert acts == 1
+    again = heads[1].post(f"{page}/publish", data=data)
+    assert (again.status_code, again.location) == (302, page)

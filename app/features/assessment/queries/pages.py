@@ -34,6 +34,7 @@ from app.features.org.models import OrgUnit
 from app.features.org.queries import units_at
 from app.kit import access
 from app.kit.db import db
+from app.kit.versions import stamp
 
 
 def round_in_reach(round_: AssessmentRound) -> AssessmentRound:
@@ -68,6 +69,7 @@ def round_page(round_: AssessmentRound) -> dict[str, Any]:
         "gap_count": len(gaps),
         "unscored": unscored(round_) if works and round_.state == "open" else (),
         "results": results_in_reach(round_, live=works and round_.state != "published"),
+        "sheet_stamps": {sheet.id: stamp(sheet) for sheet in sheets_of(round_)},
         "snapshot": latest_snapshot(round_),
         "snapshots": versions(round_),
         "people": people_of(round_),
@@ -164,6 +166,11 @@ def entry_of(sheet: Sheet, entry_id: int) -> DeductionEntry:
     if entry is None or entry.sheet_id != sheet.id:
         raise access.NotAllowed(Resource.SCORES, Verb.VIEW, hidden=True)
     return entry  # type: ignore[no-any-return]
+
+
+def stamps_of_entries(sheet: Sheet) -> dict[int, str]:
+    """The version of each occurrence on a sheet, by id, for the forms that change it."""
+    return {entry.id: stamp(entry) for entry in filled([sheet])[sheet.id].entries}
 
 
 def entries_i_recorded(sheets: Sequence[Sheet]) -> list[tuple[Sheet, DeductionEntry]]:

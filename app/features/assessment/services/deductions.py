@@ -14,7 +14,8 @@ from app.features.assessment.models import DeductionEntry, SchemeDeduction, Shee
 from app.features.assessment.queries.basis import basis_of
 from app.features.assessment.queries.rounds import filled, may_be_scored_by, records_only_its_items
 from app.features.assessment.reckoning import write_totals
-from app.kit import access
+from app.features.assessment.services.holding import hold_round
+from app.kit import access, versions
 from app.kit.audit import acting
 from app.kit.db import transaction
 
@@ -138,6 +139,8 @@ def _require(sheet: Sheet, item_code: str, verb: Verb) -> SchemeDeduction:
 
 
 def _open(sheet: Sheet) -> None:
+    hold_round(sheet.round)
+    versions.hold(sheet)
     if sheet.round.state != "open":
         raise broken("assessment.round_closed", "round", round=sheet.round.code)
     if sheet.excluded_reason:

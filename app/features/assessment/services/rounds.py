@@ -25,6 +25,7 @@ from app.features.assessment.queries.schemes import schemes_at
 from app.features.assessment.snapshot import digest_of, frozen
 from app.features.org.models import OrgUnit
 from app.features.org.queries import units_below
+from app.features.assessment.services.holding import hold_round
 from app.kit import access, clock
 from app.kit.audit import acting
 from app.kit.db import db, transaction
@@ -82,6 +83,7 @@ def _units(scheme: Scheme, span: Period, unit: OrgUnit, chosen: Sequence[OrgUnit
 
 def _move(round_: AssessmentRound, action: str, reason: str | None = None) -> None:
     """Take the step if the actor holds the right it asks for."""
+    hold_round(round_, to_move=True)
     row = transition(Kind.ROUND, round_.state, action)
     access.require(Verb(row.verb), round_)
     round_.state = str(next_state(Kind.ROUND, round_.state, action, reason=reason))

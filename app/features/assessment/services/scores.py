@@ -17,6 +17,7 @@ from app.features.assessment.models import AssessmentRound, ItemScore, SchemeIte
 from app.features.assessment.queries.basis import basis_of
 from app.features.assessment.queries.rounds import Filled, filled, may_be_scored_by, records_only_its_items
 from app.features.assessment.reckoning import Basis, expected_of, fact_as_data, line_of, write_totals
+from app.features.assessment.services.holding import hold_round
 from app.kit import access
 from app.kit.audit import acting
 from app.kit.db import db, transaction
@@ -116,14 +117,19 @@ def writable_sheets(round_: AssessmentRound, unit_ids: Iterable[int], verb: Verb
 
     Errors: assessment.round_closed, assessment.own_village; NotAllowed.
     """
+    hold_round(round_)
     if round_.state not in WRITABLE:
         raise broken("assessment.round_closed", "round", round=round_.code)
     wanted = set(unit_ids)
     statement = (
-        select(Sheet).where(Sheet.round_id == round_.id, Sheet.unit_id.in_(wanted)).options(joinedload(Sheet.unit))
+        select(Sheet)
+        .where(Sheet.round_id == round_.id, Sheet.unit_id.in_(wanted))
+        .options(joinedload(Sheet.unit))
+        .with_for_update(of=Sheet, key_share=True)  # one evaluator after the other: each sees what the other has saved
+        .execution_options(populate_existing=True)
     )
     with access.everything("each sheet is required below"):
-        sheets = {sheet.unit_id: sheet for sheet in db.session.scalars(statement)}
+        sheets = {sheet.unit_id: sheet for sheet in db.session.scalars(statement.order_by(Sheet.id))}
     if wanted - sheets.keys():
         raise access.NotAllowed("scores", verb, hidden=True)
     for sheet in sheets.values():
