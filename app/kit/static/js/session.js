@@ -21,7 +21,9 @@
   }
   // another tab of the same browser has used the session
   window.addEventListener("storage", (event) => {
-    if (event.key === KEY && Number(event.newValue) > ends) ends = Number(event.newValue);
+    if (event.key !== KEY || Number(event.newValue) <= ends) return;
+    if (ends <= Date.now()) return check(); // signed in anew there: the forms here need its token
+    ends = Number(event.newValue);
     tick();
   });
 
@@ -42,7 +44,7 @@
     document.querySelectorAll('input[name="csrf_token"]').forEach((input) => (input.value = token));
     document.querySelectorAll("[data-token]").forEach((element) => (element.dataset.token = token));
   }
-  button.addEventListener("click", async () => {
+  async function check() {
     let answer = null;
     try {
       const response = await fetch(data.alive, { headers: { Accept: "application/json" }, credentials: "same-origin" });
@@ -61,7 +63,8 @@
       remember();
       tick();
     }
-  });
+  }
+  button.addEventListener("click", check);
   setInterval(tick, 5000);
   tick();
 })();
