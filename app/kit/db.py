@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from sqlalchemy import BigInteger, Connection, DateTime, ForeignKey, Integer, event, types
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, relationship
@@ -129,7 +129,10 @@ def side_connection(*, writes: bool = True, durable: bool = False) -> Iterator[C
 
 
 def _writes() -> bool:
-    return not has_request_context() or request.method not in SAFE_METHODS
+    """Not for a safe request, nor for the page that says that the database was locked or full: it only reads."""
+    if not has_request_context():
+        return True
+    return request.method not in SAFE_METHODS and not g.get("database_failed")
 
 
 def configure_sqlite(engine: Engine) -> None:

@@ -48,10 +48,10 @@ def _told(status: int, incident: str, cause: Cause, *, alone: bool = False) -> A
     title, said = words(status, cause)
     if wants_json():
         return jsonify(error=title, message=said, incident=incident)
-    about = {"title": title, "words": said, "status": status, "incident": incident}
+    about = {"title": title, "words": said, "status": status, "incident": incident, "kept": kept_input()}
     if alone:  # past the context processors, which read the session
         return current_app.jinja_env.get_template("portal/error_alone.html").render(**about)
-    return render_template("portal/error.html", kept=kept_input(), **about)
+    return render_template("portal/error.html", **about)
 
 
 def _http(error: HTTPException) -> Any:

@@ -94,14 +94,14 @@ class DatabaseSessions(SessionInterface):
         return clock.now() - seen_at > idle or clock.now() - created_at > absolute
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if g.get("database_failed"):  # the page says so already; a second wait for the same lock helps nobody
+            return
         assert isinstance(session, _Session)
         name, path = self.get_cookie_name(app), self.get_cookie_path(app)
         if not session:
             if session.token:
                 self._end(session.token)
                 response.delete_cookie(name, path=path)
-            return
-        if g.get("database_failed"):  # the page says so already; a second wait for the same lock helps nobody
             return
         try:
             token = self._store(session)
