@@ -111,7 +111,10 @@ _provider: dict[str, Callable[..., Any]] = {}
 
 
 def register_provider(name: str, function: Callable[..., Any]) -> None:
-    """Tell access where facts come from: `actor_of(user_id) -> Actor`, `ancestors_of(unit_ids) -> {unit_id: {level: id}}`."""
+    """Tell access where facts come from.
+
+    `actor_of(user_id) -> Actor`, `ancestors_of(unit_ids) -> {unit_id: {level: id}}`, `person_of(username) -> id | None`.
+    """
     _provider[name] = function
 
 
@@ -119,6 +122,12 @@ def ancestors_of(unit_ids: Collection[int]) -> Mapping[int, Mapping[str, int]]:
     """By unit, its ancestors, itself included, by level."""
     with everything("the tree above a unit"):
         return _provider["ancestors_of"](unit_ids)  # type: ignore[no-any-return]
+
+
+def person_of(username: str) -> int | None:
+    """The id of the person behind an account; None for the operator, and where there is none."""
+    with everything("who is behind an account"):
+        return _provider["person_of"](username)  # type: ignore[no-any-return]
 
 
 @contextmanager

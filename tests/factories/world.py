@@ -2,7 +2,8 @@
 
 county C with townships C1 and C2; each has villages C1A, C1B … with one total grid (-G1) and two sub-grids (-G1-01, -02).
 In township C1, village C1A, there is one person with an account for each role; user names are the role codes.
-The same roles exist in C2A with the suffix `_2`, so that a stranger is at hand. Every password is PASSWORD.
+The same roles exist in C2A with the suffix `_2`, so that a stranger is at hand; `county_administrator_b` is the second
+person where two are needed. Every password is PASSWORD.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def make_world() -> World:
         _account(world, role, "C1", "")
         if POST_LEVELS[role][0] not in ("county", "prefecture"):
             _account(world, role, "C2", "_2")
+    _account(world, Role.COUNTY_ADMINISTRATOR, "C1", "_b")
     return world
 
 

@@ -14,6 +14,7 @@ from app.kit import access, commands, problems, saving
 def register() -> None:
     """Who is behind an account, and which password policy holds."""
     access.register_provider("actor_of", queries.actor_of)
+    access.register_provider("person_of", queries.person_of)
     commands.register_user_lookup(queries.user_by_name)
     problems.register(SENTENCES)
     current_app.jinja_env.globals["account_name"] = account_name

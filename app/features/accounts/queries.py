@@ -43,6 +43,11 @@ def user_by_name(username: str) -> PortalUser | None:
     return db.session.scalar(select(PortalUser).where(PortalUser.username == username))
 
 
+def person_of(username: str) -> int | None:
+    """The id of the person behind a user name; None when there is no such account or nobody behind it."""
+    return db.session.scalar(select(PortalUser.person_id).where(PortalUser.username == username))
+
+
 def account_with_person(user_id: int) -> PortalUser | None:
     """The account with this id and its person in one statement, for whoever is about to be signed in."""
     with access.everything("who is signed in"):

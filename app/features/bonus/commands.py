@@ -96,12 +96,15 @@ def export_command(round_code: str, out: Path) -> None:
 @click.option("--reason", required=True, help="By which decision.")
 @acting
 def confirm_command(unit_code: str, middle: str, bottom: str, reason: str) -> None:
-    """Confirm the multipliers of the middle and the bottom band, without which no batch can be approved."""
+    """Propose the multipliers of the middle and the bottom band as confirmed, without which no batch can be approved.
+
+    They hold once another person has approved them: flask ranking approve-rules CODE.
+    """
     unit = resolve_unit(unit_code)
     if unit is None:
         raise broken("org.unknown_unit", "unit", unit=unit_code)
     setting = confirm_multipliers(unit, middle=middle, bottom=bottom, reason=reason)
-    click.echo(f"{unit.code}: version {setting.number}, middle {middle}, bottom {bottom}")
+    click.echo(f"{unit.code}: version {setting.number} proposed, middle {middle}, bottom {bottom}")
 
 
 @bonus.command("trial")

@@ -51,7 +51,7 @@ class DutyTemplate(OnTree, Stamped, Base):
 
 
 class DutyPeriod(OnTree, Stamped, Base):
-    """A period opened for a township; closed, it is locked."""
+    """A period opened for a township; closed, it is locked. One person asks to reopen it, another allows it."""
 
     __tablename__ = "duty_period"
     __scope__ = Scope(Resource.DUTIES, inherited=True)
@@ -64,17 +64,19 @@ class DutyPeriod(OnTree, Stamped, Base):
     closed_at: Mapped[datetime | None] = mapped_column(Instant())
     closed_by: Mapped[str | None] = mapped_column(String(64))
     reopen_asked_at: Mapped[datetime | None] = mapped_column(Instant())
-    reopen_asked_by: Mapped[str | None] = mapped_column(String(64))
+    reopen_asked_by: Mapped[str | None] = mapped_column(String(64))  # a signature, see kit/signing.py
     reopened_at: Mapped[datetime | None] = mapped_column(Instant())
     reopened_by: Mapped[str | None] = mapped_column(String(64))
     reopen_reason: Mapped[str | None] = mapped_column(String(400))
+    reopen_refused_by: Mapped[str | None] = mapped_column(String(64))
+    reopen_refusal: Mapped[str | None] = mapped_column(String(400))
 
 
 class Duty(OnTree, Stamped, Base):
     """One duty of one post (or unit) in one period, with what was logged; `answers` follow the form version."""
 
     __tablename__ = "duty"
-    __scope__ = Scope(Resource.DUTIES, owner="person_id")
+    __scope__ = Scope(Resource.DUTIES, owner="person_id", passes_on=True)
     __table_args__ = (
         UniqueConstraint("template_id", "subject", "period"),
         Index("ix_duty_village_period", "village_id", "period"),
@@ -128,7 +130,7 @@ class Urge(OnTree, Stamped, Base):
     """督办: a supervisor asks a person for what is missing, by a date that stands first on that person's page."""
 
     __tablename__ = "urge"
-    __scope__ = Scope(Resource.DUTIES, owner="person_id")
+    __scope__ = Scope(Resource.DUTIES, owner="person_id", passes_on=True)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -149,7 +151,7 @@ class Lead(OnTree, Stamped, Base):
     """民情线索: what a worker or volunteer noticed; the sub-grid leader takes it or returns it."""
 
     __tablename__ = "lead"
-    __scope__ = Scope(Resource.LEADS, owner="reporter_id")
+    __scope__ = Scope(Resource.LEADS, owner="reporter_id", passes_on=True)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)

@@ -67,7 +67,12 @@ class SubstituteForm(PortalForm):
 
     person = RemoteSelectField(_l("Who stands in"), [InputRequired()], datamodel=ScopedInterface(Person, db.session))
     from_on = WTDateField(_l("From"), [InputRequired()])
-    to_on = WTDateField(_l("Until"), [Optional()])
+    to_on = WTDateField(
+        _l("Until"), [InputRequired()], description=_l("One year at most; the post goes back by itself.")
+    )
+    reason = StringField(
+        _l("Reason"), [InputRequired(), Length(max=200)], description=_l("E.g. leave, training, illness.")
+    )
 
 
 class EndPostForm(PortalForm):

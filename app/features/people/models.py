@@ -47,7 +47,7 @@ class Post(OnTree, Stamped, Base):
     role: Mapped[str] = mapped_column(String(40), index=True)
     from_on: Mapped[date | None]
     to_on: Mapped[date | None]
-    acting_for_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
+    acting_for_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"), index=True)
     covers: Mapped[list[int]] = mapped_column(JSON, default=list)
     is_certified: Mapped[bool] = mapped_column(default=False)
     remarks: Mapped[str | None] = mapped_column(String(400))

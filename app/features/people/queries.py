@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.domain.rights import GRID_ROLES, Role, Verb
@@ -22,19 +22,25 @@ _CHUNK = 5000
 
 def in_force(statement: Select[Any], on: date | None = None) -> Select[Any]:
     """The statement limited to posts in force on a day (today)."""
+    return statement.where(_holds(Post, on))
+
+
+def _holds(post: Any, on: date | None) -> Any:
     day = on or clock.today()
-    return statement.where(
-        or_(Post.from_on.is_(None), Post.from_on <= day), or_(Post.to_on.is_(None), Post.to_on >= day)
-    )
+    return and_(or_(post.from_on.is_(None), post.from_on <= day), or_(post.to_on.is_(None), post.to_on >= day))
 
 
 def post_facts(person_id: int, on: date | None = None) -> tuple[access.PostFact, ...]:
-    """The posts of a person in force on a day, as access needs them, in order of id."""
+    """The posts of a person in force on a day, as access needs them, in order of id.
+
+    An acting post counts between its dates, and only while the post it stands in for is in force itself.
+    """
     filled, holder = aliased(Post), aliased(Person)
     statement = in_force(select(Post, OrgUnit, holder.id, holder.name).join(OrgUnit, OrgUnit.id == Post.unit_id), on)
     statement = statement.outerjoin(filled, filled.id == Post.acting_for_id).outerjoin(
         holder, holder.id == filled.person_id
     )
+    statement = statement.where(or_(Post.acting_for_id.is_(None), _holds(filled, on)))
     rows = db.session.execute(statement.where(Post.person_id == person_id).order_by(Post.id)).tuples()
     return tuple(
         access.PostFact(
@@ -155,6 +161,17 @@ def posts_of(person: Person) -> Sequence[Post]:
     with access.everything(_CARRIES):
         options = (joinedload(Post.unit), joinedload(Post.acting_for).joinedload(Post.person))
         return db.session.scalars(statement.options(*options).order_by(Post.to_on.is_not(None), Post.id.desc())).all()
+
+
+def substitutes_of(posts: Sequence[Post]) -> dict[int, list[Post]]:
+    """Who stood, stands or will stand in for each of these posts, by post id, the latest first."""
+    statement = select(Post).where(Post.acting_for_id.in_([post.id for post in posts])).options(joinedload(Post.person))
+    with access.everything("a post in reach says who stands in for it"):
+        rows = db.session.scalars(statement.order_by(Post.from_on.desc(), Post.id.desc())).all()
+    found: dict[int, list[Post]] = {}
+    for row in rows:
+        found.setdefault(row.acting_for_id or 0, []).append(row)
+    return found
 
 
 def employments_of(person: Person) -> Sequence[Employment]:

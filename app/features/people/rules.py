@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -12,6 +11,7 @@ from app.domain.errors import Problem, RuleBroken
 from app.domain.rights import POST_LEVELS, THREE_ADMINISTRATORS, Resource, Role, Verb, exclusive_with
 from app.features.org.models import OrgUnit
 from app.features.people.models import Employment, Person, Post
+from app.features.people.standing_in import overlap, standing_in_problems
 from app.kit import access, roles, saving
 from app.kit.db import db
 
@@ -19,27 +19,21 @@ LED_BY_ONE = frozenset({Role.CHIEF_GRID_LEADER, Role.SUB_GRID_LEADER})
 _CHUNK = 5000
 
 
-def overlap(a: Any, b: Any) -> bool:
-    """True when two posts or employments are in force on some common day."""
-    return (a.from_on or date.min) <= (b.to_on or date.max) and (b.from_on or date.min) <= (a.to_on or date.max)
-
-
 def before_posts(posts: Sequence[Post]) -> None:
     """Check new and changed posts.
 
     Errors: people.role_level, people.dates_reversed, people.role_excluded, people.post_taken, people.own_post,
-            people.three_by_system, people.unknown_role, people.role_off.
+            people.three_by_system, people.unknown_role, people.role_off, and those of acting posts.
     """
-    posts = [
-        p for p in posts if saving.changed(p, "role", "unit_id", "unit", "person_id", "person", "from_on", "to_on")
-    ]
+    watched = ("role", "unit_id", "unit", "person_id", "person", "from_on", "to_on", "acting_for_id", "acting_for")
+    posts = [post for post in posts if saving.changed(post, *watched)]
     if not posts:
         return
     if unknown := [post.role for post in posts if post.role not in roles.known()]:
         raise RuleBroken([Problem("people.unknown_role", "role", {"role": role}) for role in unknown])
     with access.everything("a post is checked against the other posts of the person and of the unit"):
         problems = [problem for post in posts for problem in (*_given(post), *_alone(post))]
-        problems += _excluded(posts) + _taken(posts)
+        problems += _excluded(posts) + _taken(posts) + standing_in_problems(posts)
     if problems:
         raise RuleBroken(problems)
 

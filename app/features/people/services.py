@@ -60,18 +60,29 @@ def end_post(post: Post, last_day: date) -> None:
     access.require(Verb.EDIT, post)
     if post.to_on is not None and post.to_on < clock.today():
         raise broken("people.post_ended", "to_on")
-    with transaction() as session, acting("people.end_post"):
+    with transaction(), acting("people.end_post"):
         with access.everything("substitutes of an ended post stop with it"):
-            standing_in = session.scalars(select(Post).where(Post.acting_for_id == post.id)).all()
+            standing_in = db.session.scalars(select(Post).where(Post.acting_for_id == post.id)).all()
         post.to_on = last_day
-        for substitute in standing_in:
+        _stop(standing_in, last_day)
+
+
+def _stop(standing_in: Sequence[Post], last_day: date) -> None:
+    """Substitutes stop on a day; one who had not begun by then goes, as he never stood in."""
+    for substitute in standing_in:
+        if substitute.from_on is not None and substitute.from_on > last_day:
+            db.session.delete(substitute)
+        else:
             substitute.to_on = min(substitute.to_on or last_day, last_day)
 
 
-def substitute(post: Post, person: Person, from_on: date, to_on: date | None = None) -> Post:
-    """A post of another person who stands in for this one from a day on, with its role and unit.
+def substitute(post: Post, person: Person, from_on: date, to_on: date, *, reason: str) -> Post:
+    """An acting post of another person: the role and the unit of this one, from a day to a day, with the reason.
 
-    Errors: people.same_person, people.post_ended, and those of `appoint`; NotAllowed at the post or the person.
+    Its rights hold between its dates and while the post itself is in force; nothing has to be done to end it.
+    Errors: people.same_person, people.post_ended, people.substitute_of_substitute, people.substitute_days,
+            people.substitute_too_long, people.substitute_taken, reason_required, and those of `appoint`; NotAllowed at
+            the post or the person.
     """
     access.require(Verb.EDIT, post)
     access.require(Verb.VIEW, person)
@@ -79,8 +90,26 @@ def substitute(post: Post, person: Person, from_on: date, to_on: date | None = N
         raise broken("people.same_person", "person")
     if post.to_on is not None and post.to_on < from_on:
         raise broken("people.post_ended", "from_on")
-    last_day = min((day for day in (to_on, post.to_on) if day), default=None)
-    return appoint(person, post.role, post.unit, from_on=from_on, to_on=last_day, acting_for=post)
+    if not reason.strip():
+        raise broken("reason_required", "reason")
+    last_day = min(to_on, post.to_on) if post.to_on else to_on
+    facts = {"from_on": from_on, "to_on": last_day, "remarks": reason.strip()[:400]}
+    with acting("people.substitute"):
+        return appoint(person, post.role, post.unit, acting_for=post, **facts)
+
+
+def end_substitute(post: Post) -> None:
+    """The post is back with its holder from this moment on; a substitute who has not begun before today is taken off.
+
+    Errors: people.not_acting, people.post_ended; NotAllowed at the acting post.
+    """
+    access.require(Verb.EDIT, post)
+    if post.acting_for_id is None:
+        raise broken("people.not_acting", "post")
+    if post.to_on is not None and post.to_on < clock.today():
+        raise broken("people.post_ended", "post")
+    with transaction(), acting("people.end_substitute"):
+        _stop([post], clock.today() - timedelta(days=1))
 
 
 def may_employ(unit: OrgUnit) -> bool:
@@ -156,8 +185,10 @@ def unmask(person: Person, reason: str) -> str:
 
 
 def end_posts_at(unit: OrgUnit, closes_on: date) -> None:
-    """End the posts that stand at a unit on the day before it closes."""
+    """End the posts that stand at a unit on the day before it closes, and with them whoever stands in."""
     last_day = closes_on - timedelta(days=1)
-    for post in db.session.scalars(select(Post).where(Post.unit_id == unit.id)):
-        if post.to_on is None or post.to_on > last_day:
+    posts = db.session.scalars(select(Post).where(Post.unit_id == unit.id)).all()
+    for post in posts:
+        if post.acting_for_id is None and (post.to_on is None or post.to_on > last_day):
             post.to_on = max(last_day, post.from_on or last_day)
+    _stop([post for post in posts if post.acting_for_id is not None], last_day)

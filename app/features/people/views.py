@@ -200,6 +200,7 @@ class PersonPageView(PortalPageView):
             person=person,
             number=number,
             posts=posts,
+            substitutes=queries.substitutes_of(posts),
             paths=tree.path_names([person.unit, *(post.unit for post in posts)]),
             employments=queries.employments_of(person),
             holds_word=HOLDS,
@@ -247,13 +248,36 @@ class PersonPageView(PortalPageView):
     @guarded(Verb.EDIT, Resource.POSTS)
     def substitute(self, post_id: int) -> Any:
         post, form = access.find(Post, post_id, Verb.EDIT), SubstituteForm(from_on=clock.today())
-        if form.validate_on_submit() and form.accept(
-            lambda: services.substitute(post, form.person.data, form.from_on.data, form.to_on.data)
-        ):
-            return self.act(lambda: None, _("The substitute is on record."), _back(post.person))
+        if form.validate_on_submit() and form.accept(lambda: _stand_in(post, form)):
+            return self.act(lambda: None, _("The substitute is on record."), _substitutes(post))
         return self.render_template(
-            "people/templates/substitute.html", title=_("Substitute"), post=post, form=form, back=_back(post.person)
+            "people/templates/substitute.html",
+            title=_("Let somebody stand in"),
+            post=post,
+            form=form,
+            back=_back(post.person),
+            substitutes=queries.substitutes_of([post]).get(post.id, []),
+            today=clock.today(),
         )
+
+    @expose("/posts/<int:post_id>/substitute/end", methods=["POST"])
+    @guarded(Verb.EDIT, Resource.POSTS)
+    def end_substitute(self, post_id: int) -> Any:
+        acting = access.find(Post, post_id, Verb.EDIT)
+        back = _substitutes(acting.acting_for) if acting.acting_for else _back(acting.person)
+        return self.act(
+            lambda: services.end_substitute(acting), _("The post is back with its holder."), back, acting
+        )
+
+
+def _stand_in(post: Post, form: SubstituteForm) -> Post:
+    return services.substitute(
+        post, form.person.data, form.from_on.data, form.to_on.data, reason=form.reason.data or ""
+    )
+
+
+def _substitutes(post: Post) -> str:
+    return url_for("PersonPageView.substitute", post_id=post.id)
 
 
 def _back(person: Person) -> str:

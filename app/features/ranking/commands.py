@@ -8,8 +8,9 @@ import click
 
 from app.domain.errors import broken
 from app.features.assessment.queries import round_by_code
+from app.features.org.queries import resolve_unit
 from app.features.ranking import queries, services
-from app.features.ranking.models import RankingRun
+from app.features.ranking.models import RankingRun, RuleSetting
 from app.kit.commands import acting, json_option, show
 
 
@@ -98,6 +99,43 @@ def publish_command(round_code: str, as_json: bool) -> None:
     if run.state in ("discarded", "superseded"):
         raise broken("ranking.not_found", "round", code=round_code)
     show(as_data(services.publish_ranking(run)), as_json, _lines)
+
+
+def _proposal(unit_code: str) -> RuleSetting:
+    unit = resolve_unit(unit_code)
+    if unit is None:
+        raise broken("org.unknown_unit", "unit", unit=unit_code)
+    proposal = queries.proposal_at(unit)
+    if proposal is None:
+        raise broken("rules.none_proposed", "unit", unit=unit.name)
+    return proposal
+
+
+def _rules_as_data(setting: RuleSetting) -> dict[str, Any]:
+    return {"unit": setting.unit.code, "version": setting.number, "state": setting.state}
+
+
+def _rules_line(data: dict[str, Any]) -> list[str]:
+    return [f"{data['unit']}: version {data['version']} is {data['state']}"]
+
+
+@ranking.command("approve-rules")
+@click.argument("unit_code", metavar="UNIT")
+@json_option
+@acting
+def approve_rules_command(unit_code: str, as_json: bool) -> None:
+    """Put the proposed version of the rules of UNIT in force; another person must have proposed it."""
+    show(_rules_as_data(services.approve_setting(_proposal(unit_code))), as_json, _rules_line)
+
+
+@ranking.command("refuse-rules")
+@click.argument("unit_code", metavar="UNIT")
+@click.option("--reason", required=True, help="Why; whoever proposed it reads it.")
+@json_option
+@acting
+def refuse_rules_command(unit_code: str, reason: str, as_json: bool) -> None:
+    """Refuse the proposed version of the rules of UNIT, or take one's own back."""
+    show(_rules_as_data(services.refuse_setting(_proposal(unit_code), reason)), as_json, _rules_line)
 
 
 COMMANDS = [ranking]

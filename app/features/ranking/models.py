@@ -17,7 +17,10 @@ from app.kit.db import Base, Exact, Instant, OnTree, Stamped
 
 
 class RuleSetting(OnTree, Stamped, Base):
-    """The ranking and bonus configuration of a unit, as versions; keys as in domain/config.py."""
+    """The ranking and bonus configuration of a unit, as versions; keys as in domain/config.py.
+
+    `state`: proposed, then in_force or refused by another person, or replaced by the next proposal of the unit.
+    """
 
     __tablename__ = "rule_setting"
     __scope__ = Scope(Resource.RULES, inherited=True)
@@ -30,6 +33,7 @@ class RuleSetting(OnTree, Stamped, Base):
     made_by: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), default="in_force", server_default="in_force")
     decided_by: Mapped[str | None] = mapped_column(String(64))
+    decision_reason: Mapped[str | None] = mapped_column(String(400))
     decided_at: Mapped[datetime | None] = mapped_column(Instant())
 
 

@@ -19,5 +19,8 @@ SENTENCES = {
     "ranking.unknown_village": _l("“%(village)s” is not ranked in this round."),
     "ranking.no_tie": _l("The villages named do not stand in one undecided tie."),
     "ranking.no_change": _l("Nothing was changed."),
+    "rules.none_proposed": _l("No version of the rules of %(unit)s waits for a decision."),
+    "rules.not_proposed": _l("Version %(number)s does not wait for a decision any more."),
+    "rules.same_person": _l("You have proposed this version, or stand in for whoever did; another person must decide."),
     "rules.confirmed_by_act_only": _l("Multipliers are confirmed by an act of their own, not by a setting."),
 }

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from app.domain.config import DEFAULTS, RuleConfig, from_data
+from app.domain.config import DEFAULTS, KEYS, RuleConfig, from_data, written
 from app.domain.errors import broken
 from app.domain.periods import Period
 from app.domain.rights import Resource, Verb
@@ -21,14 +21,18 @@ from app.features.ranking.frozen import digest_of, line_as_data, ranked
 from app.features.ranking.models import RankingLine, RankingRun, RuleSetting
 from app.kit import access
 from app.kit.db import db
+from app.kit.two_persons import is_other
+
+IN_FORCE, PROPOSED = "in_force", "proposed"
 
 # -- settings --------------------------------------------------------------------------------------
 
 
 def current_setting(unit: OrgUnit) -> RuleSetting | None:
-    """The newest version of the configuration at the unit, else at the nearest unit above that has one."""
+    """The newest version in force at the unit, else at the nearest unit above that has one."""
     above = list(unit.ancestors().values())
-    statement = select(RuleSetting).where(RuleSetting.unit_id.in_(above)).order_by(RuleSetting.number)
+    statement = select(RuleSetting).where(RuleSetting.unit_id.in_(above), RuleSetting.state == IN_FORCE)
+    statement = statement.order_by(RuleSetting.number)
     with access.everything("rules set above hold below"):
         newest = {row.unit_id: row for row in db.session.scalars(statement)}
     return next((newest[unit_id] for unit_id in reversed(above) if unit_id in newest), None)
@@ -38,6 +42,43 @@ def current_settings(unit: OrgUnit) -> RuleConfig:
     """The configuration that holds at a unit; the defaults where nobody has set any."""
     setting = current_setting(unit)
     return from_data(setting.values) if setting else DEFAULTS
+
+
+def proposal_at(unit: OrgUnit) -> RuleSetting | None:
+    """The version that waits at a unit for another person to decide; None when none waits."""
+    statement = select(RuleSetting).where(RuleSetting.unit_id == unit.id, RuleSetting.state == PROPOSED)
+    with access.everything("a proposal waits for whoever may decide it"):
+        return db.session.scalars(statement.order_by(RuleSetting.number.desc())).first()
+
+
+def setting_at(unit: OrgUnit, number: int) -> RuleSetting:
+    """The version of this number at a unit. Errors: NotAllowed (hidden) when there is none within reach."""
+    found = next((row for row in setting_versions(unit) if row.number == number), None)
+    if found is None:
+        raise access.NotAllowed(Resource.RULES, Verb.VIEW, hidden=True)
+    return found
+
+
+def proposals_to_decide() -> list[RuleSetting]:
+    """The proposals within reach that the actor may decide: made by another person than himself."""
+    statement = access.visible(select(RuleSetting), RuleSetting, Verb.APPROVE).where(RuleSetting.state == PROPOSED)
+    return [row for row in db.session.scalars(statement.order_by(RuleSetting.id)) if is_other([row.made_by])]
+
+
+@dataclass(frozen=True)
+class ChangedKey:
+    """One key of the configuration, as written before and after."""
+
+    name: str
+    before: str
+    after: str
+
+
+def changed_keys(setting: RuleSetting) -> list[ChangedKey]:
+    """What a proposal would change in what holds at its unit today, key by key in the order of the form."""
+    before, after = current_settings(setting.unit), from_data(setting.values)
+    pairs = ((key.name, written(before[key.name]), written(after[key.name])) for key in KEYS)
+    return [ChangedKey(name, old, new) for name, old, new in pairs if old != new]
 
 
 def setting_versions(unit: OrgUnit) -> Sequence[RuleSetting]:

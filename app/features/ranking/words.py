@@ -16,6 +16,14 @@ SECTIONS: dict[str, Any] = {
     "bonus": _l("Awards"),
 }
 
+VERSION_STATES: dict[str, tuple[Any, str]] = {
+    "proposed": (_l("waits for approval"), "wait"),
+    "in_force": (_l("in force"), "ok"),
+    "refused": (_l("refused"), "bad"),
+    "replaced": (_l("replaced by a later proposal"), "off"),
+    "followed": (_l("was in force"), "off"),
+}
+
 LABELS: dict[str, Any] = {
     "ranking_scope": _l("Ranking scope"),
     "ranking_group": _l("Groups ranked apart"),

@@ -12,7 +12,13 @@ from app.domain.errors import RuleBroken
 from app.features.bonus import services
 from app.features.bonus.queries import lines_of
 from app.features.ranking.queries import current_settings, is_recomputable
-from app.features.ranking.services import confirm_multipliers, publish_ranking, run_ranking, save_settings
+from app.features.ranking.services import (
+    approve_setting,
+    confirm_multipliers,
+    publish_ranking,
+    run_ranking,
+    save_settings,
+)
 
 POLICIES = [
     ({}, (12, 28, 3), "2920394.75"),
@@ -48,11 +54,11 @@ def test_a_batch_waits_for_confirmed_multipliers(county: County) -> None:
     with pytest.raises(RuleBroken) as refusal:
         services.approve_batch(batch)
     assert codes(refusal) == ["bonus.multipliers_unconfirmed"]
-    confirm_multipliers(county.unit, middle="1.8", bottom="1.0", reason="县里研究确定")
+    approve_setting(confirm_multipliers(county.unit, middle="1.8", bottom="1.0", reason="县里研究确定"))
     with pytest.raises(RuleBroken) as refusal:
         services.approve_batch(batch)
     assert codes(refusal) == ["bonus.multipliers_differ"]
-    confirm_multipliers(county.unit, middle="2.0", bottom="1.0", reason="县里研究确定")
+    approve_setting(confirm_multipliers(county.unit, middle="2.0", bottom="1.0", reason="县里研究确定"))
     assert services.approve_batch(batch).state == "approved"
 
 
@@ -60,9 +66,9 @@ def test_a_setting_cannot_confirm_multipliers_and_a_changed_one_must_be_confirme
     with pytest.raises(RuleBroken) as refusal:
         run_ranking(county.round, overrides={"multipliers_confirmed": "true"})
     assert codes(refusal) == ["rules.confirmed_by_act_only"]
-    confirm_multipliers(county.unit, middle="2.0", bottom="1.0", reason="县里研究确定")
+    approve_setting(confirm_multipliers(county.unit, middle="2.0", bottom="1.0", reason="县里研究确定"))
     assert current_settings(county.unit)["multipliers_confirmed"] is True
-    save_settings(county.unit, {"bottom_multiplier": "1.2"}, reason="调整")
+    approve_setting(save_settings(county.unit, {"bottom_multiplier": "1.2"}, reason="调整"))
     assert current_settings(county.unit)["multipliers_confirmed"] is False
 
 
@@ -76,7 +82,7 @@ def test_awards_within_a_budget_sum_to_it_to_the_cent(county: County) -> None:
 
 
 def test_a_corrected_ranking_leads_to_difference_lines(county: County) -> None:
-    confirm_multipliers(county.unit, middle="2.0", bottom="1.0", reason="县里研究确定")
+    approve_setting(confirm_multipliers(county.unit, middle="2.0", bottom="1.0", reason="县里研究确定"))
     first = services.approve_batch(services.run_batch(publish_ranking(run_ranking(county.round))))
     with pytest.raises(RuleBroken) as refusal:
         run_ranking(county.round, overrides={"top_tie_policy": "tiebreak"})
@@ -91,7 +97,7 @@ def test_a_corrected_ranking_leads_to_difference_lines(county: County) -> None:
 
 
 def test_a_superseded_ranking_pays_nobody(county: County) -> None:
-    confirm_multipliers(county.unit, middle="2.0", bottom="1.0", reason="县里研究确定")
+    approve_setting(confirm_multipliers(county.unit, middle="2.0", bottom="1.0", reason="县里研究确定"))
     batch = services.run_batch(publish_ranking(run_ranking(county.round)))
     publish_ranking(run_ranking(county.round, overrides={"top_tie_policy": "shrink"}, reason="更正"))
     with pytest.raises(RuleBroken) as refusal:

@@ -28,6 +28,8 @@ def test_the_round_leads_to_a_pay_workbook_by_commands(run: Any, tmp_path: Path)
     assert refused.exit_code == 2 and refused.stderr.strip()
     confirm = ("--unit", "SL", "--middle", "2.0", "--bottom", "1.0", "--reason", "县里研究")
     assert run("bonus", "confirm-multipliers", *confirm).exit_code == 0
+    assert run("bonus", "approve", "V2025").exit_code == 2  # proposed is not confirmed
+    assert json.loads(run("ranking", "approve-rules", "SL", "--json").stdout)["state"] == "in_force"
     assert json.loads(run("bonus", "approve", "V2025", "--json").stdout)["state"] == "approved"
     out = tmp_path / "pay.xlsx"
     assert run("bonus", "export", "V2025", "--out", str(out)).exit_code == 0

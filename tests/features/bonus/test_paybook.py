@@ -16,7 +16,7 @@ from app.features.bonus.queries import lines_of, pay_context, pay_rows
 from app.features.bonus.queries.wages import employments_below, wages_in, year_months
 from app.features.org.queries import unit_by_code
 from app.features.org.services import load_units
-from app.features.ranking.services import confirm_multipliers, publish_ranking, run_ranking
+from app.features.ranking.services import approve_setting, confirm_multipliers, publish_ranking, run_ranking
 from app.kit import access, excel, seed
 from app.kit.exchange import Change, Options, counts
 
@@ -45,7 +45,7 @@ def test_the_county_workbook_brings_in_staff_and_wages_once(operator: Any) -> No
 def test_an_exported_payroll_comes_back_without_a_change_and_brings_what_was_paid(operator: Any) -> None:
     county = make_county()
     employ_staff(county)
-    confirm_multipliers(county.unit, middle="2.0", bottom="1.0", reason="县里研究")
+    approve_setting(confirm_multipliers(county.unit, middle="2.0", bottom="1.0", reason="县里研究"))
     batch = services.approve_batch(services.run_batch(publish_ranking(run_ranking(county.round))))
     options = Options(period="2025", round="V2025")
     content = pay_workbook(*services.exported(batch))

@@ -132,7 +132,7 @@ def test_a_post_is_given_ended_and_stood_in_for(world: Any, sign_in: Any, sessio
     data = {"role": "grid_worker", "unit": world.units["C1A-G1-02"].id, "from_on": "2026-01-01"}
     assert browser.post(f"/person/{volunteer.id}/appoint", data=data).status_code == 302
     assert session.query(Post).filter_by(person_id=volunteer.id, role="grid_worker").count() == 1
-    data = {"person": volunteer.id, "from_on": "2026-11-01"}
+    data = {"person": volunteer.id, "from_on": "2026-11-01", "to_on": "2027-03-31", "reason": "外出学习"}
     assert browser.post(f"/person/posts/{leader.id}/substitute", data=data).status_code == 302
     substitute = session.query(Post).filter_by(acting_for_id=leader.id).one()
     assert (substitute.role, substitute.unit_id) == (leader.role, leader.unit_id)

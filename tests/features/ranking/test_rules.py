@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from factories.browsing import of
 
 from app.domain.config import DEFAULTS, KEYS, written
 from app.domain.errors import RuleBroken
-from app.features.ranking.queries import current_settings, setting_versions
-from app.features.ranking.services import save_settings
+from app.features.ranking.queries import current_settings, proposal_at, setting_versions
+from app.features.ranking.services import approve_setting, save_settings
 from app.features.ranking.words import CHOICES, LABELS
 
 
@@ -27,6 +28,12 @@ def form(**changed: str) -> dict[str, str]:
     return data | changed
 
 
+def approved_by(username: str, sign_in: Any, world: Any) -> Any:
+    """What an account is answered when it approves the proposal of the county as the page shows it."""
+    waiting = of(proposal_at(world.units["C"]))
+    return sign_in(username).post("/rules/C/versions/1/approve", data=waiting)
+
+
 def test_every_key_and_choice_has_words() -> None:
     assert {key.name for key in KEYS} == set(LABELS)
     options = {option for key in KEYS for option in key.options if not option.isdigit()}
@@ -36,9 +43,9 @@ def test_every_key_and_choice_has_words() -> None:
 def test_the_nearest_rules_up_the_tree_hold(world: Any) -> None:
     county, township = world.units["C"], world.units["C1"]
     assert current_settings(township).values == DEFAULTS.values
-    save_settings(county, {"top_tie_policy": "shrink"}, reason="县里研究")
+    approve_setting(save_settings(county, {"top_tie_policy": "shrink"}, reason="县里研究"))
     assert current_settings(world.units["C1A"])["top_tie_policy"] == "shrink"
-    save_settings(township, {"top_tie_policy": "tiebreak"}, reason="镇里研究")
+    approve_setting(save_settings(township, {"top_tie_policy": "tiebreak"}, reason="镇里研究"))
     assert current_settings(world.units["C1A"])["top_tie_policy"] == "tiebreak"
     assert current_settings(world.units["C2A"])["top_tie_policy"] == "shrink"
 
@@ -48,6 +55,8 @@ def test_the_form_saves_a_version_with_its_reason(world: Any, sign_in: Any) -> N
     assert "原文规定" in administrator.get("/rules/C").text
     answer = administrator.post("/rules/C/save", data=form(top_tie_policy="tiebreak", budget_limit="3000000"))
     assert answer.status_code == 302
+    assert current_settings(world.units["C"]).values == DEFAULTS.values
+    assert approved_by("county_administrator_b", sign_in, world).status_code == 302
     config = current_settings(world.units["C"])
     assert (config["top_tie_policy"], str(config["budget_limit"])) == ("tiebreak", "3000000")
     assert [(v.number, v.reason) for v in setting_versions(world.units["C"])] == [(1, "县里研究")]
@@ -92,6 +101,8 @@ def test_confirming_is_an_act_of_its_own(world: Any, sign_in: Any) -> None:
     wrong = administrator.post("/rules/C/confirm-multipliers", data={"middle": "x", "bottom": "1", "reason": "会议"})
     assert wrong.status_code == 422 and "x" in wrong.text
     administrator.post("/rules/C/confirm-multipliers", data={"middle": "2.0", "bottom": "1.0", "reason": "会议"})
+    assert current_settings(world.units["C"])["multipliers_confirmed"] is False
+    approved_by("county_administrator_b", sign_in, world)
     assert current_settings(world.units["C"])["multipliers_confirmed"] is True
     with pytest.raises(RuleBroken):
         save_settings(world.units["C"], {"multipliers_confirmed": "false"}, reason="改")

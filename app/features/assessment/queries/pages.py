@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.domain.errors import Problem
 from app.domain.rights import Resource, Role, Verb
-from app.features.accounts.queries import user_by_name
+from app.features.accounts.naming import account_name
 from app.features.assessment.models import (
     AssessmentRound,
     DeductionEntry,
@@ -34,6 +34,7 @@ from app.features.org.models import OrgUnit
 from app.features.org.queries import units_at
 from app.kit import access
 from app.kit.db import db
+from app.kit.signing import signed
 from app.kit.versions import stamp
 
 
@@ -78,22 +79,21 @@ def round_page(round_: AssessmentRound) -> dict[str, Any]:
 
 
 def people_of(round_: AssessmentRound) -> dict[str, str]:
-    """The names behind the accounts that had a hand in a round, by user name."""
+    """The names behind the signatures of those who had a hand in a round, with whom they stood in for, by signature."""
     with access.everything("names of those whose hand is shown"):
         hands = [
             select(ItemScore.scored_by).join(ItemScore.sheet),
             select(DeductionEntry.recorded_by).join(DeductionEntry.sheet),
         ]
         hands.append(select(DeductionEntry.waived_by).join(DeductionEntry.sheet))
-        usernames = {
+        signatures = {
             name
             for hand in hands
             for name in db.session.scalars(hand.where(Sheet.round_id == round_.id).distinct())
             if name
         }
-        usernames |= {round_.checked_by or "", *(one.published_by for one in versions(round_))}
-        users = (user_by_name(name) for name in usernames if name)
-        return {user.username: str(user) for user in users if user}
+        signatures |= {round_.checked_by, round_.published_by, *(one.published_by for one in versions(round_))} - {None}
+        return {signature: account_name(signature) for signature in signatures}
 
 
 def _by_village(gaps: Sequence[Problem]) -> list[tuple[str, list[str]]]:
@@ -177,5 +177,7 @@ def entries_i_recorded(sheets: Sequence[Sheet]) -> list[tuple[Sheet, DeductionEn
     """What the actor recorded on these sheets, the last first."""
     by_id = {sheet.id: sheet for sheet in sheets}
     name = access.actor().username
-    entries = [entry for lines in filled(sheets).values() for entry in lines.entries if entry.recorded_by == name]
+    entries = [
+        entry for lines in filled(sheets).values() for entry in lines.entries if signed(entry.recorded_by)[0] == name
+    ]
     return [(by_id[entry.sheet_id], entry) for entry in sorted(entries, key=lambda entry: -entry.id)]

@@ -18,6 +18,7 @@ from app.features.assessment.services.holding import hold_round
 from app.kit import access, versions
 from app.kit.audit import acting
 from app.kit.db import transaction
+from app.kit.signing import signature
 
 FROM_WORKBOOK = "评分表导入"  # data, not a label: the note of an entry taken from a workbook
 FACTS = ("happened_on", "clause", "note", "count", "level", "points", "is_self_reported", "same_fact")
@@ -33,7 +34,7 @@ def record_deduction(sheet: Sheet, item_code: str, verb: Verb = Verb.EDIT, **fac
     with transaction() as session, acting("assessment.record_deduction"):
         item = _require(sheet, item_code, verb)
         _check(sheet, item, facts)
-        entry = DeductionEntry(sheet=sheet, item_code=item.code, recorded_by=access.actor().username, **_known(facts))
+        entry = DeductionEntry(sheet=sheet, item_code=item.code, recorded_by=signature(sheet), **_known(facts))
         session.add(entry)
         session.flush()
         _total(sheet)
@@ -56,7 +57,7 @@ def edit_deduction(entry: DeductionEntry, reason: str, **facts: Any) -> Deductio
             for key, value in _known(facts).items():
                 setattr(entry, key, value)
             entry.note = "；".join(part for part in (facts.get("note", entry.note), reason.strip()) if part)[:400]
-            entry.recorded_by = access.actor().username
+            entry.recorded_by = signature(entry.sheet)
         session.flush()
         _total(entry.sheet)
     return entry
@@ -72,7 +73,7 @@ def waive_deduction(entry: DeductionEntry, reason: str) -> DeductionEntry:
         _open(entry.sheet)
         if not (reason or "").strip():
             raise broken("reason_required", "reason")
-        entry.is_waived, entry.waive_reason, entry.waived_by = True, reason.strip()[:400], access.actor().username
+        entry.is_waived, entry.waive_reason, entry.waived_by = True, reason.strip()[:400], signature(entry.sheet)
         session.flush()
         _total(entry.sheet)
     return entry

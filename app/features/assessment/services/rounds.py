@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from app.domain.errors import Problem, RuleBroken, broken
+from app.domain.errors import RuleBroken, broken
 from app.domain.periods import Period
 from app.domain.rights import Resource, Verb
 from app.domain.scoring import RULE_VERSION
@@ -22,6 +22,7 @@ from app.features.assessment.models import (
 from app.features.assessment.queries.results import latest_snapshot
 from app.features.assessment.queries.rounds import missing, sheets_of
 from app.features.assessment.queries.schemes import schemes_at
+from app.features.assessment.services.holding import hold_round
 from app.features.assessment.snapshot import digest_of, frozen
 from app.features.org.models import OrgUnit
 from app.features.org.queries import units_below
@@ -29,6 +30,8 @@ from app.features.assessment.services.holding import hold_round
 from app.kit import access, clock
 from app.kit.audit import acting
 from app.kit.db import db, transaction
+from app.kit.signing import signature
+from app.kit.two_persons import require_other
 
 
 def open_round(
@@ -99,7 +102,7 @@ def check_round(round_: AssessmentRound) -> AssessmentRound:
         gaps = missing(round_)
         if gaps:
             raise RuleBroken(gaps)
-        round_.checked_by, round_.checked_at = access.actor().username, clock.now()
+        round_.checked_by, round_.checked_at = signature(round_, Verb.SUBMIT), clock.now()
     return round_
 
 
@@ -120,7 +123,7 @@ def publish_round(round_: AssessmentRound) -> RoundSnapshot:
     """
     with transaction() as session, acting("assessment.publish_round"):
         _move(round_, "publish")
-        _two_persons(round_)
+        require_other({round_.checked_by, *_hands(round_)}, "assessment.two_persons", "round")
         with access.everything("the whole round is frozen"):
             previous = latest_snapshot(round_)
             payload = frozen(round_)
@@ -128,27 +131,19 @@ def publish_round(round_: AssessmentRound) -> RoundSnapshot:
                 round=round_,
                 number=previous.number + 1 if previous else 1,
                 rule_version=RULE_VERSION,
-                published_by=access.actor().username,
+                published_by=signature(round_, Verb.PUBLISH),
                 payload=payload,
                 digest=digest_of(payload),
             )
             session.add(snapshot)
-            round_.is_published, round_.published_by, round_.published_at = True, access.actor().username, clock.now()
+            round_.is_published, round_.published_by, round_.published_at = True, snapshot.published_by, clock.now()
             for sheet in sheets_of(round_):
                 sheet.is_published = True
     return snapshot
 
 
-def _two_persons(round_: AssessmentRound) -> None:
-    who = access.actor()
-    if who.is_operator:
-        return  # the operator at the machine may do it alone; the trail and the page show who it was
-    if who.username == round_.checked_by or who.username in _hands(round_):
-        raise RuleBroken(Problem("assessment.two_persons", "round", {"name": who.name or who.username}))
-
-
 def _hands(round_: AssessmentRound) -> set[str]:
-    """The accounts that scored or recorded a deduction in the round."""
+    """The signatures of those who scored or recorded a deduction in the round."""
     with access.everything("who had a hand in the round"):
         scored = select(ItemScore.scored_by).join(ItemScore.sheet).where(Sheet.round_id == round_.id).distinct()
         recorded = select(DeductionEntry.recorded_by).join(DeductionEntry.sheet).where(Sheet.round_id == round_.id)

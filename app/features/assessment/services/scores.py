@@ -21,6 +21,7 @@ from app.features.assessment.services.holding import hold_round
 from app.kit import access
 from app.kit.audit import acting
 from app.kit.db import db, transaction
+from app.kit.signing import signature
 
 WRITABLE = ("open",)
 
@@ -186,7 +187,7 @@ def _store(cell: CellInput, line: ItemLine, score: ItemScore | None, sheet: Shee
     score.points, score.is_not_applicable = line.points, line.points is None
     taken = {"from": "workbook"} if cell.from_workbook and line.points is not None else {}
     score.fact = fact_as_data(line.fact) or taken
-    score.scored_by = access.actor().username
+    score.scored_by = signature(sheet)
     if cell.reason is not None:
         score.reason = cell.reason.strip()[:400] or None
 

@@ -19,6 +19,8 @@ from app.kit import access, audit, clock
 from app.kit.audit import acting
 from app.kit.db import transaction
 from app.kit.excel import ExportMeta
+from app.kit.signing import signature
+from app.kit.two_persons import require_other
 
 CONFIRMED = ("middle_multiplier", "bottom_multiplier", "bottom_mode")
 CENT = Decimal("0.01")
@@ -32,7 +34,7 @@ def approve_batch(batch: BonusBatch) -> BonusBatch:
     """
     access.require(Verb.APPROVE, batch)
     state = next_state(Kind.BONUS, batch.state, "approve")
-    _two_persons(batch)
+    require_other([batch.run_by], "bonus.same_person", "run_by")
     _multipliers_confirmed(batch)
     if batch.ranking_run.state != "published":
         raise broken("bonus.superseded_ranking", "run")
@@ -40,14 +42,8 @@ def approve_batch(batch: BonusBatch) -> BonusBatch:
         if reading.batches_of_run(batch.ranking_run)[0].number > batch.number:
             raise broken("bonus.newer_batch", "batch")
     with transaction(), acting("bonus.approve"):
-        batch.state, batch.approved_by, batch.approved_at = str(state), access.actor().username, clock.now()
+        batch.state, batch.approved_by, batch.approved_at = str(state), signature(batch, Verb.APPROVE), clock.now()
     return batch
-
-
-def _two_persons(batch: BonusBatch) -> None:
-    who = access.actor()
-    if not who.is_operator and who.username == batch.run_by:
-        raise broken("bonus.same_person", "run_by", name=who.name or who.username)
 
 
 def _multipliers_confirmed(batch: BonusBatch) -> None:

@@ -23,6 +23,7 @@ from app.features.ranking.queries import current_settings, lines_of
 from app.kit import access
 from app.kit.audit import acting
 from app.kit.db import transaction
+from app.kit.signing import signature
 
 
 def batch_config(run: RankingRun, overrides: Mapping[str, str] | None = None) -> RuleConfig:
@@ -72,7 +73,7 @@ def run_batch(
             inputs=inputs,
             summary=result.totals | {"warnings": warnings},
             digest=digest_of(RULE_VERSION, policy, inputs, result.lines),
-            run_by=access.actor().username,
+            run_by=signature(run, Verb.EDIT),
             reason=(reason or "").strip()[:400] or None,
             corrects=corrects,
         )

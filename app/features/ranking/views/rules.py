@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose
 
-from app.domain.config import KEYS, SECTIONS, Key, written
+from app.domain.config import BY_NAME, KEYS, SECTIONS, Key, written
 from app.domain.errors import RuleBroken
 from app.domain.rights import Resource, Verb
 from app.features.org.queries import unit_by_code
@@ -16,6 +16,7 @@ from app.kit import access
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.problems import sentence
+from app.kit.two_persons import is_other
 
 CONFIRM_FIELDS = {"middle_multiplier": "middle", "bottom_multiplier": "bottom", "reason": "confirm-reason"}
 
@@ -33,7 +34,7 @@ class RuleView(PortalPageView):
         units = queries.units_with_rules()
         if len(units) == 1:
             return redirect(url_for("RuleView.rules", code=units[0].code))
-        rows = [(unit, queries.current_setting(unit)) for unit in units]
+        rows = [(unit, queries.current_setting(unit), queries.proposal_at(unit)) for unit in units]
         return self.render_template(
             "ranking/templates/rule_units.html", title=_("Rules of ranking and awards"), rows=rows
         )
@@ -54,10 +55,7 @@ class RuleView(PortalPageView):
             services.save_settings(unit, changed, reason=request.form.get("reason", ""))
         except RuleBroken as refusal:
             return self._page(unit, typed, refusal.problems), 422
-        flash(
-            _("The new version of the rules is saved; it holds for rankings and batches computed from now on."),
-            "success",
-        )
+        flash(_("Proposed. The version holds as soon as another administrator has approved it."), "success")
         return redirect(url_for("RuleView.rules", code=code))
 
     @expose("/<string:code>/confirm-multipliers", methods=["POST"])
@@ -72,8 +70,31 @@ class RuleView(PortalPageView):
         except RuleBroken as refusal:
             confirming = {CONFIRM_FIELDS.get(p.where, p.where): sentence(p) for p in refusal.problems}
             return self._page(unit, confirming=confirming), 422
-        flash(_("The multipliers are confirmed; batches computed with them can be approved."), "success")
+        flash(_("Proposed. The multipliers hold as soon as another administrator has approved them."), "success")
         return redirect(url_for("RuleView.rules", code=code))
+
+    @expose("/<string:code>/versions/<int:number>/approve", methods=["POST"])
+    @guarded(Verb.APPROVE)
+    def approve(self, code: str, number: int) -> Any:
+        setting = queries.setting_at(_unit(code, Verb.APPROVE), number)
+        return self.act(
+            lambda: services.approve_setting(setting),
+            _("In force. It holds for rankings and batches computed from now on."),
+            url_for("RuleView.rules", code=code),
+            setting,
+        )
+
+    @expose("/<string:code>/versions/<int:number>/refuse", methods=["POST"])
+    @guarded(Verb.APPROVE)
+    def refuse(self, code: str, number: int) -> Any:
+        setting = queries.setting_at(_unit(code, Verb.APPROVE), number)
+        reason = request.form.get("reason", "")
+        return self.act(
+            lambda: services.refuse_setting(setting, reason),
+            _("Refused. What was in force stays in force."),
+            url_for("RuleView.rules", code=code),
+            setting,
+        )
 
     def _page(self, unit: Any, typed: Any = None, problems: Any = (), confirming: Any = None) -> str:
         config = queries.current_settings(unit)
@@ -95,9 +116,42 @@ class RuleView(PortalPageView):
             confirming=confirming or {},
             policy=config,
             versions=queries.setting_versions(unit),
+            version_states=words.VERSION_STATES,
+            **_waiting(unit),
             may_edit=access.can_at(Verb.EDIT, Resource.RULES, unit),
             may_confirm=access.can_at(Verb.APPROVE, Resource.RULES, unit),
         )
+
+
+def _waiting(unit: Any) -> dict[str, Any]:
+    """The proposal that waits at the unit, what it would change, and whether the reader is the one to decide it."""
+    proposal = queries.proposal_at(unit)
+    if proposal is None:
+        return {"proposal": None}
+    changes = [
+        (words.LABELS[one.name], _in_words(one.name, one.before), _in_words(one.name, one.after))
+        for one in queries.changed_keys(proposal)
+    ]
+    may = access.can(Verb.APPROVE, proposal)
+    return {
+        "proposal": proposal,
+        "changes": changes,
+        "may_approve": may and is_other([proposal.made_by]),
+        "may_refuse": may,
+    }
+
+
+def _in_words(name: str, text: str) -> str:
+    """A written value as the form shows it: choices, lists and weights in words, numbers as they are."""
+    key = BY_NAME[name]
+    if key.kind == "weights":
+        pairs = (part.split(":", 1) for part in text.split(",") if part)
+        return "，".join(f"{words.PERIODS[period]} {weight}" for period, weight in pairs)
+    if key.kind == "list":
+        return "，".join(words.choice(part) for part in text.split(",") if part)
+    if key.kind == "flag" or text in key.options or text == "none":
+        return words.choice(None if text == "none" and "none" not in key.options else text)
+    return text
 
 
 def _unit(code: str, verb: Verb) -> Any:

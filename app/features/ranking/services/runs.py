@@ -1,4 +1,4 @@
-"""Setting rules, running rankings, publishing them."""
+"""Running rankings and publishing them."""
 
 from __future__ import annotations
 
@@ -19,67 +19,16 @@ from app.features.assessment.queries import RoundResult, round_results
 from app.features.org.models import OrgUnit
 from app.features.ranking import queries
 from app.features.ranking.frozen import AMOUNTS, digest_of, line_as_data, ranked, summary_of
-from app.features.ranking.models import RankingLine, RankingRun, RuleSetting
+from app.features.ranking.models import RankingLine, RankingRun
+from app.features.ranking.services.rules import not_by_setting
 from app.kit import access, clock
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 from app.kit.i18n import _
+from app.kit.signing import signature
+from app.kit.two_persons import require_other
 
-MULTIPLIERS = ("middle_multiplier", "bottom_multiplier", "bottom_mode")
 COMMUNITY = "社区"
-
-# -- settings --------------------------------------------------------------------------------------
-
-
-def save_settings(unit: OrgUnit, settings: Mapping[str, str], *, reason: str) -> RuleSetting:
-    """A new version of the configuration of a unit: what holds there, with some keys set from text.
-
-    A changed multiplier of the middle or the bottom band has to be confirmed again.
-    Errors: those of `with_settings`, rules.confirmed_by_act_only, ranking.no_change, reason_required; NotAllowed.
-    """
-    access.require_at(Verb.EDIT, Resource.RULES, unit)
-    _not_by_setting(settings)
-    before = queries.current_settings(unit)
-    config = with_settings(before, settings)
-    if as_data(config) == as_data(before):
-        raise broken("ranking.no_change")
-    if any(config[name] != before[name] for name in MULTIPLIERS):
-        config = RuleConfig({**config.values, "multipliers_confirmed": False})
-    return _add_version(unit, config, reason, "ranking.save_settings")
-
-
-def confirm_multipliers(unit: OrgUnit, *, middle: str, bottom: str, reason: str) -> RuleSetting:
-    """A new version of the configuration with the multipliers of middle and bottom band confirmed: an act of its own.
-
-    Errors: those of `with_settings`, reason_required; NotAllowed without the right to approve the rules of the unit.
-    """
-    access.require_at(Verb.APPROVE, Resource.RULES, unit)
-    config = with_settings(
-        queries.current_settings(unit),
-        {"middle_multiplier": middle, "bottom_multiplier": bottom, "multipliers_confirmed": "true"},
-    )
-    return _add_version(unit, config, reason, "ranking.confirm_multipliers")
-
-
-def _add_version(unit: OrgUnit, config: RuleConfig, reason: str, action: str) -> RuleSetting:
-    if not reason.strip():
-        raise broken("reason_required", "reason")
-    with transaction() as session, acting(action):
-        setting = RuleSetting(
-            unit=unit,
-            number=queries.next_setting_number(unit),
-            values=as_data(config),
-            reason=reason.strip()[:400],
-            made_by=access.actor().username,
-        )
-        session.add(setting)
-    return setting
-
-
-def _not_by_setting(settings: Mapping[str, str]) -> None:
-    if "multipliers_confirmed" in settings:
-        raise broken("rules.confirmed_by_act_only", "multipliers_confirmed")
-
 
 # -- running ---------------------------------------------------------------------------------------
 
@@ -94,7 +43,7 @@ def run_ranking(
             (one was published before); those of `with_settings`; NotAllowed without the right to edit rankings there.
     """
     access.require_at(Verb.EDIT, Resource.RANKINGS, round_.unit)
-    _not_by_setting(overrides or {})
+    not_by_setting(overrides or {})
     if not round_.is_published:
         raise broken("ranking.round_not_published", "round", code=round_.code)
     if round_.scheme.subject != "village":
@@ -184,7 +133,7 @@ def _save_run(
             inputs=inputs,
             summary=_summary(ranking, round_),
             digest=digest_of(RULE_VERSION, policy, inputs, lines),
-            run_by=access.actor().username,
+            run_by=signature(round_, Verb.EDIT),
             reason=(reason or "").strip()[:400] or None,
         )
         session.add(run)
@@ -262,7 +211,7 @@ def publish_ranking(run: RankingRun) -> RankingRun:
     """
     access.require(Verb.PUBLISH, run)
     state = next_state(Kind.RANKING, run.state, "publish")
-    _two_persons(run)
+    require_other([run.run_by], "ranking.same_person", "run_by")
     _complete(run)
     if queries.snapshot_number(run.round) != run.summary["snapshot"]:
         raise broken("ranking.outdated", "round", code=run.round.code)
@@ -274,14 +223,8 @@ def publish_ranking(run: RankingRun) -> RankingRun:
             if other.state == "published":
                 other.state = str(next_state(Kind.RANKING, other.state, "supersede", reason=run.reason))
         run.state, run.is_published = str(state), True
-        run.published_by, run.published_at = access.actor().username, clock.now()
+        run.published_by, run.published_at = signature(run, Verb.PUBLISH), clock.now()
     return run
-
-
-def _two_persons(run: RankingRun) -> None:
-    who = access.actor()
-    if not who.is_operator and who.username == run.run_by:
-        raise broken("ranking.same_person", "run_by", name=who.name or who.username)
 
 
 def _complete(run: RankingRun) -> None:
