@@ -80,26 +80,30 @@ def confirm(batch: ImportBatch, *, only_good: bool = False) -> list[RowChange]:
 
     Errors: exchange.has_errors (rows were refused and `only_good` is off), exchange.nothing_to_save, exchange.cancelled.
     """
-    if batch.state == "applied":
-        return []
-    if batch.state != "previewed":
-        raise broken("exchange.cancelled")
     door = queries.door_of(batch.sheet)
     options = _from_data(batch.options)
     _require(door, Verb.IMPORT, options)
-    rows = unpack(batch.result["rows"])
-    if not rows:
-        raise broken("exchange.nothing_to_save")
-    if batch.outcome != "rows" and not only_good:
-        raise broken("exchange.has_errors", count=len(batch.result["shown"]["rejected_rows"]))
-    with transaction(), acting(f"exchange.import.{door.code}"):
+    with transaction() as session, acting(f"exchange.import.{door.code}"):
+        session.refresh(batch, with_for_update=True)  # of two tabs the second waits here and finds it done
+        if batch.state == "applied":
+            return []
+        rows = _rows_to_save(batch, only_good)
         changes = apply_rows(door, rows, options, only_good=only_good)
         batch.state, batch.applied_at = "applied", clock.now()
         allowance.forget(batch)
         batch.changes = {"counts": counts(changes), "rows": [_change_as_data(change) for change in changes]}
-        facts = {"file": batch.filename, "sha256": batch.sha256, "period": options.period, **batch.changes["counts"]}
-        audit.record("import", door.code, options.unit.code if options.unit else "", facts)
     return changes
+
+
+def _rows_to_save(batch: ImportBatch, only_good: bool) -> Sequence[Any]:
+    if batch.state != "previewed":
+        raise broken("exchange.cancelled")
+    rows: Sequence[Any] = unpack(batch.result["rows"])
+    if not rows:
+        raise broken("exchange.nothing_to_save")
+    if batch.outcome != "rows" and not only_good:
+        raise broken("exchange.has_errors", count=len(batch.result["shown"]["rejected_rows"]))
+    return rows
 
 
 def apply_rows(door: Door, rows: Sequence[Any], options: Options, *, only_good: bool) -> list[RowChange]:
@@ -107,7 +111,7 @@ def apply_rows(door: Door, rows: Sequence[Any], options: Options, *, only_good: 
 
     Errors: RuleBroken with the problems of every refused row, unless `only_good`.
     """
-    with transaction():
+    with transaction(), acting(f"exchange.import.{door.code}"):
         changes = door.save(rows, options, False)
         refused = [change for change in changes if change.kind is Change.REFUSED]
         if refused and not only_good:
@@ -115,12 +119,15 @@ def apply_rows(door: Door, rows: Sequence[Any], options: Options, *, only_good: 
                 [problem for change in refused for problem in change.problems]
                 or Problem("exchange.has_errors", params={"count": len(refused)})
             )
+        facts = {"file": options.extra.get("filename"), "period": options.period, **counts(changes)}
+        audit.record("import", door.code, options.unit.code if options.unit else "", facts)
     return changes
 
 
 def cancel(batch: ImportBatch) -> None:
     """Put a preview aside."""
-    with transaction(), acting("exchange.cancel"):
+    with transaction() as session, acting("exchange.cancel"):
+        session.refresh(batch, with_for_update=True)
         if batch.state == "previewed":
             batch.state = "cancelled"
             allowance.forget(batch)
