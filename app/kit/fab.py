@@ -27,6 +27,7 @@ from sqlalchemy.orm import SynonymProperty, selectinload
 from app.domain.errors import Problem, RuleBroken
 from app.domain.rights import Resource, Verb
 from app.kit import access, masking, merging, removed, versions, widgets
+from app.kit.db import SAFE_METHODS
 from app.kit.fields import RemoteSelectField
 from app.kit.forms import PortalForm
 from app.kit.i18n import _l
@@ -190,6 +191,10 @@ class PortalModelView(ModelView):  # type: ignore[misc]
         if isinstance(access.scope_of(self.datamodel.obj), access.Scope):  # its pages link to the history of a row
             self.extra_args = {**(self.extra_args or {}), "history_of": self.datamodel.obj.__tablename__}
         super()._init_properties()
+
+    def is_get_mutation_allowed(self) -> bool:
+        """Only a POST deletes: Flask-AppBuilder stops GET alone, and HEAD would go through."""
+        return request.method not in SAFE_METHODS
 
     def _add(self) -> Any:
         """The form, with everything typed still in it and the problems at their fields when the row is refused."""

@@ -23,6 +23,9 @@ from app.kit.db import SAFE_METHODS
 NUL = "\x00"
 LONGEST_NUMBER = 18  # digits: what no database takes for a number is no number
 
+STEERING = frozenset({"_anchor", "_external", "_method", "_scheme"})
+"""Flask-AppBuilder hands every argument of an address on to `url_for`, where these would bend the links of its lists."""
+
 
 class Cost(StrEnum):
     """What a request is counted as; the limit of each is a setting."""
@@ -86,6 +89,8 @@ def _measure() -> None:
     if len(request.query_string) > current_app.config["MAX_QUERY_LENGTH"] or _unreadable(
         request.args.items(multi=True)
     ):
+        abort(400)
+    if STEERING & request.args.keys():
         abort(400)
     if NUL in request.path:
         abort(404)

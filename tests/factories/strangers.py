@@ -25,9 +25,12 @@ UNIT_OF: dict[Resource, str] = {
 }
 
 
-def make_strangers(units: dict[str, Any], marker: str) -> dict[str, int]:
-    """One row in every scoped table at the units given by level; table name -> id. Every free text holds the marker."""
-    made: dict[str, int] = {"org_unit": units["sub_grid"].id}
+def make_strangers(units: dict[str, Any], marker: str, given: dict[str, int] | None = None) -> dict[str, int]:
+    """One row in every scoped table at the units given by level; table name -> id. Every free text holds the marker.
+
+    `given` are rows that are there already, for tables whose rows cannot be made up.
+    """
+    made: dict[str, int] = {"org_unit": units["sub_grid"].id, **(given or {})}
     models = access.scoped_models()
     for table in db.metadata.sorted_tables:
         if table in models and table.name not in made:
@@ -60,7 +63,7 @@ def _value(column: Column[Any], marker: str, made: dict[str, int]) -> Any:
     if isinstance(kind, Instant):
         return clock.now() if not column.nullable or column.default else None
     if isinstance(kind, JSON):
-        return None if column.default else {}
+        return None if column.default else {"sections": [], "steps": []} if column.name == "spec" else {}
     if isinstance(kind, Boolean):
         return None if column.default else False
     if isinstance(kind, Date):

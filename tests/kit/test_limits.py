@@ -115,11 +115,12 @@ def test_the_limits_of_a_request_are_set(app: Any) -> None:
         lambda browser: browser.get("/units/list/?q=%00"),
         lambda browser: browser.get("/units/list/?unit=" + "9" * 40),
         lambda browser: browser.get("/units/list/?q=" + "x" * 20_000),
+        lambda browser: browser.get("/units/list/?_external=1&_scheme=javascript"),
         lambda browser: browser.post("/units/add", data={"name": "a\x00b"}),
         lambda browser: browser.post("/units/add", data="[" * 100_000, content_type="application/json"),
         lambda browser: browser.post("/units/add", json={"name": "a\x00b"}),
     ],
-    ids=["nul", "endless number", "long query", "nul in a form", "deep json", "nul in json"],
+    ids=["nul", "endless number", "long query", "bent links", "nul in a form", "deep json", "nul in json"],
 )
 def test_what_no_page_sends_is_refused_before_it_is_used_c37(world: Any, sign_in: Any, request_of: Any) -> None:
     assert request_of(sign_in("county_administrator")).status_code == 400
