@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, flash, g, has_request_context, redirect, request, url_for
+from flask import abort, current_app, flash, g, has_request_context, redirect, request, url_for
 from flask_appbuilder import BaseView, ModelView, baseviews
 from flask_appbuilder.api import ModelRestApi
 from flask_appbuilder.baseviews import BaseModelView
@@ -88,6 +88,12 @@ class ScopedInterface(SQLAInterface):  # type: ignore[misc]
 
     def get_related_interface(self, col_name: str) -> Any:
         return ScopedInterface(self.get_related_model(col_name), self.session)
+
+    def get_keys(self, lst: Any) -> Any:
+        if has_request_context():  # which rows of a list offer to be changed is asked while they are at hand
+            mine = [item for item in lst if access.can(Verb.EDIT, item)]
+            g.setdefault("editable", {})[self.obj.__tablename__] = set(super().get_keys(mine))
+        return super().get_keys(lst)
 
     def is_nullable(self, col_name: str) -> bool:
         # An unticked box is an answer: a NOT NULL boolean must not be "required".
@@ -287,6 +293,13 @@ class PortalModelView(ModelView):  # type: ignore[misc]
         if not access.can(verb, item):
             abort(403)
         return item
+
+
+def may_edit_row(view_name: str, pk: Any) -> bool:
+    """True when a row of the list just made is the actor's to change; for the buttons of that row."""
+    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+    view = next(view for view in views if type(view).__name__ == view_name)
+    return pk in g.get("editable", {}).get(view.datamodel.obj.__tablename__, ())
 
 
 def _belongs_to_the_frame(name: str) -> bool:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from app.domain.rights import Resource, Verb
 from app.kit import access, audit, clock, lookup, masking, names, sessions, versions
-from app.kit.fab import navigation
+from app.kit.fab import may_edit_row, navigation
 from app.kit.i18n import _
 
 
@@ -95,6 +95,7 @@ def init_app(app: Flask) -> None:
         session_left=sessions.seconds_left,
         actor=access.actor,
         row_stamp=versions.stamp,
+        may_edit_row=may_edit_row,
         has_history=audit.may_see_history,
     )
     app.jinja_env.globals.update(role_name=names.role, level_name=names.level, masked_phone=masking.phone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
@@ -18,14 +19,8 @@ SHOWN = 60
 def _label(name: str, number: int) -> str:
     """What the page called a field: a generated form knows, for the others the usual names; a number where all else fails."""
     view = (request.endpoint or "").split(".")[0]
-    labels = next(
-        (
-            v.label_columns
-            for v in current_app.appbuilder.baseviews
-            if v.endpoint == view and hasattr(v, "label_columns")
-        ),
-        {},
-    )  # type: ignore[attr-defined]
+    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+    labels: Mapping[str, object] = next((v.label_columns for v in views if v.endpoint == view and _names(v)), {})
     if name in labels:
         return str(labels[name])
     known = {
@@ -40,6 +35,10 @@ def _label(name: str, number: int) -> str:
         "result": _("Result"),
     }
     return str(known.get(name) or _("Input %(number)s", number=number))
+
+
+def _names(view: object) -> bool:
+    return hasattr(view, "label_columns")
 
 
 def kept_input() -> list[tuple[str, str]]:
