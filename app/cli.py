@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app import config, registry
-from app.kit import access, audit, chain, housekeeping, reference, schema
+from app.kit import access, audit, chain, housekeeping, idempotency, reference, removed, schema
 from app.kit.db import transaction
 from app.kit.security import sync_roles
 
@@ -135,6 +135,8 @@ def _daily_steps(keep: int) -> dict[str, housekeeping.Step]:
         "anchor": anchor,
         "backup": lambda: _backup(making, None, "daily", cipher.passphrase()),
         "old backups": lambda: f"{len(making.rotate('daily', keep))} deleted",
+        "request keys": lambda: f"{idempotency.purge_request_keys()} forgotten",
+        "bin": lambda: f"{removed.purge_bin()} records gone for good",
     }
 
 
