@@ -43,6 +43,7 @@ def _base() -> dict[str, Any]:
         "LOG_FORMAT": os.environ.get("QINGDAN_LOG", "json"),
         "CHECK_SCHEMA": True,
         "AUDIT_RETENTION_DAYS": _retention(),
+        "SECRET_KEY_FALLBACKS": [key for key in os.environ.get("QINGDAN_FORMER_KEYS", "").split(",") if key],
         "LANGUAGES": LANGUAGES,
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",

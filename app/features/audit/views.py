@@ -13,6 +13,7 @@ from app.domain.errors import RuleBroken
 from app.domain.rights import Resource, Verb
 from app.features.accounts.naming import account_name
 from app.features.audit import excel, history, queries, restoring, services, words
+from app.features.audit.events import EVENTS
 from app.features.audit.queries import Filter
 from app.kit import clock, download, names, versions
 from app.kit.audit import AuditEntry
@@ -58,6 +59,13 @@ class AuditView(PortalPageView):
             line=_lines([entry])[0],
             changes=list(history.lines(entry)),
             facts=words.facts(entry.changes),
+        )
+
+    @expose("/events/")
+    @guarded(Verb.VIEW)
+    def events(self) -> Any:
+        return self.render_template(
+            "audit/templates/events.html", title=_("What the trail tells"), events=EVENTS, words=words
         )
 
     @expose("/export", methods=["POST"])

@@ -197,3 +197,40 @@ def test_a_sealer_that_fails_does_not_break_the_act(portal: Any, monkeypatch: An
         patch.setattr(chain, "seal", broken)
         portal.act(1)
     assert portal.rows("SELECT count(*) FROM audit_entry") == [(1,)]
+
+
+def test_anchors_of_a_former_key_hold_while_it_is_named_c24(portal: Any) -> None:
+    portal.act(2)
+    former, portal.app.config["SECRET_KEY"] = portal.app.config["SECRET_KEY"], "another-key-0123456789abcdef0123456789"
+    assert portal.codes() == ["audit.anchor_edited"]
+    portal.app.config["SECRET_KEY_FALLBACKS"] = [former]
+    assert portal.codes() == []
+
+
+def test_sealers_that_run_at_once_make_one_chain_c24(portal: Any) -> None:
+    from threading import Thread
+
+    threads = [Thread(target=portal.act, args=(5,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    verdict = portal.verify()
+    assert verdict.whole and (verdict.entries, verdict.seals, verdict.unsealed) == (20, 20, 0)
+
+
+def test_an_entry_of_a_transaction_that_commits_late_is_sealed_after_younger_ones_c24(portal: Any) -> None:
+    if portal.uri.startswith("sqlite"):
+        pytest.skip("SQLite has one writer at a time: nothing commits late")
+    from app.kit import access, audit
+    from app.kit.db import transaction
+
+    with portal.app.app_context(), access.acting_as(access.OPERATOR), transaction():
+        audit.record("sign-in", "ab_user", 1, {"username": "late"})
+        from threading import Thread
+
+        other = Thread(target=portal.act, args=(2,))
+        other.start()
+        other.join()
+    assert portal.rows("SELECT entry_id FROM audit_seal ORDER BY number") == [(2,), (3,), (1,)]
+    assert portal.verify().whole

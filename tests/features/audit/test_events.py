@@ -372,6 +372,26 @@ def test_every_event_has_its_door() -> None:
     assert {event.code for event in EVENTS} == DOORS.keys() | ELSEWHERE.keys()
 
 
+def test_acts_kinds_and_records_of_the_catalogue_are_read_in_words(world: Any, sign_in: Any) -> None:
+    from app.features.audit import words
+
+    assert {event.kind for event in EVENTS} <= words.KINDS.keys()
+    assert {event.table for event in EVENTS} - {""} <= words.RECORDS.keys()
+    page = sign_in("audit_administrator").get("/audit/events/").text
+    assert page.count("<tr>") == len(EVENTS) + 1 and "有人登录" in page
+
+
+def test_every_act_of_the_product_has_a_name_in_words(app: Any) -> None:
+    from pathlib import Path
+
+    from app.features.audit import words
+
+    sources = [path.read_text(encoding="utf-8") for path in Path(app.root_path).rglob("*.py")]
+    acts = {name for source in sources for name in re.findall(r'\bacting\(\s*"([a-z_]+\.[a-z_.]+)"', source)}
+    with app.test_request_context():
+        assert len(acts) > 60 and {name for name in acts if words.act(name) == name} == set()
+
+
 @pytest.mark.parametrize("event", [event for event in EVENTS if event.code in DOORS], ids=lambda event: event.code)
 def test_each_event_stands_in_the_trail_once_c23(
     event: Event, world: Any, session: Any, sign_in: Any, app: Any

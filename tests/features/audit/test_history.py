@@ -138,7 +138,7 @@ def test_masked_and_secret_values_are_never_brought_back(world: Any, session: An
 
 
 def test_every_column_of_a_record_has_a_name_in_words() -> None:
-    from app.features.audit.fields import HIDDEN, LABELS
+    from app.features.audit.labels import HIDDEN, LABELS
     from app.kit import access
 
     unnamed = {
