@@ -327,6 +327,7 @@ def guarded(verb: Verb, resource: Resource | None = None) -> Callable[..., Any]:
         wrapped.__guard__ = verb  # type: ignore[attr-defined]
         wrapped._permission_name = verb.value  # type: ignore[attr-defined]
         return wrapped
+        wrapped.__about__ = resource  # type: ignore[attr-defined]
 
     return decorate
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +14,7 @@ from app.domain.rights import Reach, Resource, Role, Verb
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.org.models import OrgUnit
 from app.features.people.models import Employment, Person
+from app.features.people.services import appoint
 from app.kit import access
 
 RESOURCES = (Resource.UNITS, Resource.PERSONS, Resource.LISTS)
@@ -100,6 +101,44 @@ def compare(world: Drawn, session: Any) -> None:
             with access.everything("compared with the row by row answer"):
                 listed = {row.id for row in session.scalars(select(model).where(access.where(model, verb, who)))}
             assert listed == {row.id for row in rows if access.can(verb, row, who)}, (model, verb)
+
+
+@given(world=drawn())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_right_counts_only_inside_the_post_that_gives_it(session: Any, world: Drawn) -> None:
+    savepoint = session.begin_nested()
+    with access.acting_as(access.OPERATOR):
+        who = build(world, session)
+        for model in MODELS:
+            for verb in VERBS:
+                apart = [reached(session, model, verb, alone(who, post)) for post in who.posts]
+                assert reached(session, model, verb, who) == set().union(*apart), (model, verb)
+    savepoint.rollback()
+    session.expunge_all()
+
+
+def alone(who: access.Actor, post: access.PostFact) -> access.Actor:
+    """The same person with this post and the rights of its role, and nothing else."""
+    rights = {cell: reach for cell, reach in who.rights.items() if cell[0] == post.role}
+    return replace(who, posts=(post,), rights=rights)
+
+
+def reached(session: Any, model: Any, verb: Verb, who: access.Actor) -> set[int]:
+    with access.everything("post by post against all posts at once"):
+        return set(session.scalars(select(model.id).where(access.where(model, verb, who))))
+
+
+def test_a_strong_post_in_one_township_adds_nothing_to_a_weak_post_in_another(world: Any) -> None:
+    person = world.persons["evaluator"]
+    appoint(person, "grid_worker", world.units["C2A-G1-01"])
+    who = access.actor_of_user(world.users["evaluator"].id)
+    assert {post.role for post in who.posts} == {"evaluator", "grid_worker"}
+    for verb in (Verb.VIEW, Verb.EDIT, Verb.SUBMIT, Verb.IMPORT, Verb.EXPORT):
+        assert access.can_at(verb, Resource.SCORES, world.units["C1B"], who)
+        for code in ("C2", "C2A", "C2A-G1", "C2A-G1-01", "C2B"):
+            assert not access.can_at(verb, Resource.SCORES, world.units[code], who), (verb, code)
+    assert access.can_at(Verb.SUBMIT, Resource.DUTIES, world.units["C2A-G1-01"], who)
+    assert not access.can_at(Verb.SUBMIT, Resource.DUTIES, world.units["C1A-G1-01"], who)
 
 
 @given(world=drawn())
