@@ -63,7 +63,7 @@ def remove(row: Any, resource: Resource) -> RemovedRow:
     access.require(Verb.EDIT, row)
     label, unit_id = str(row)[:200], _unit_of(row)
     try:
-        with transaction() as session, acting(f"{resource}.remove"):
+        with transaction() as session, acting("bin.remove"):
             kept = list(_with_dependents(row))
             bin_row = RemovedRow(
                 table_name=row.__tablename__,
@@ -93,7 +93,7 @@ def restore(bin_row: RemovedRow) -> Any:
     if not may_restore(bin_row):
         raise access.NotAllowed(bin_row.resource, Verb.EDIT, hidden=True)
     try:
-        with transaction() as session, acting(f"{bin_row.resource}.restore"):
+        with transaction() as session, acting("bin.restore"):
             held = session.get_one(RemovedRow, bin_row.id, with_for_update=True, populate_existing=True)
             if held.restored_at is not None:
                 raise broken("bin.restored", label=held.label)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from factories.browsing import of, send
+from factories.browsing import form_to, of, send
 from factories.small_round import pay, publish_small_round
 from openpyxl import load_workbook
 
@@ -200,3 +200,16 @@ def test_the_circular_waits_for_approval(paid_world: Any, sign_in: Any, session:
     assert "审批通过后才能通报" in head.get(f"/award-batches/{batch.id}/notice").text
     head.post(f"/award-batches/{batch.id}/approve", data=of(batch))
     assert "无需通报" in head.get(f"/award-batches/{batch.id}/notice").text
+
+
+def test_two_who_type_the_same_wage_see_each_other_and_lose_nothing_c17(paid_world: Any, sign_in: Any) -> None:
+    browser, employment = sign_in("county_administrator"), paid_world.worker
+    name = f"w-{employment.id}-base_allowance"
+    page = form_to(browser.get("/wages/?village=C1B&year=2025").text, "/wages/save").values  # opened by both
+    assert browser.post("/wages/save", data={**page, name: "4700.00"}).status_code == 302
+    lost = browser.post("/wages/save", data={**page, "request_key": "", name: "4800.00"})
+    assert lost.status_code == 409 and "4700.00" in lost.text and 'value="4800.00"' in lost.text
+    wages = wages_in([employment], year_months(2025))[employment.id]
+    assert str(wages["2025-01"].base_allowance) == "4700.00"
+    again = {**form_to(lost.text, "/wages/save").values, name: "4800.00"}
+    assert browser.post("/wages/save", data=again).status_code == 302, "having seen it, he may"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from factories.browsing import send
+from factories.browsing import form_to, send
 
 from app.features.checklists.excel import RESPONSIBILITY_LIST
 from app.features.checklists.models import LedgerEntry
@@ -166,3 +166,16 @@ def test_the_overview_of_ledgers_counts_what_is_done(grid: Any, sign_in: Any) ->
     page = sign_in("evaluator").get("/responsibility-ledger/?year=2026").get_data(as_text=True)
     line = page[page.index("甲东村总网格") :].split("</tr>")[0]
     assert ">2</td>" in line and "乙东村总网格" not in page
+
+
+def test_two_keepers_of_one_ledger_lose_nothing_c17(grid: Any, session: Any, sign_in: Any) -> None:
+    browser, place = sign_in("chief_grid_leader"), address(grid) + "/save"
+    page = form_to(browser.get(address(grid) + "?edit=1").text, place).values  # opened by both
+    assert browser.post(place, data={**page, "R04-remarks": "甲写的"}).status_code == 302
+    lost = browser.post(place, data={**page, "request_key": "", "R04-remarks": "乙写的", "R05-remarks": "乙另写"})
+    assert lost.status_code == 409
+    assert "甲写的" in lost.text and "乙写的" in lost.text and "乙另写" in lost.text
+    elsewhere = browser.post(place, data={**page, "request_key": "", "R05-remarks": "乙另写"})
+    assert elsewhere.status_code == 302, "a line he left as it stood keeps what the other wrote"
+    kept = {entry.item.code: entry.remarks for entry in session.query(LedgerEntry)}
+    assert kept["R04"] == "甲写的" and kept["R05"] == "乙另写"

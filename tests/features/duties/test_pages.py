@@ -242,3 +242,16 @@ def test_the_township_opens_locks_and_reopens(world, session, sign_in):
 )
 def test_pages_open_or_are_refused_but_never_break(month, sign_in, path, username):
     assert sign_in(username).get(path).status_code in (200, 302, 403)
+
+
+def test_a_log_that_changed_after_the_list_was_opened_is_not_confirmed_with_the_rest_c17(month, session, sign_in):
+    leader, chief = sign_in("sub_grid_leader"), sign_in("chief_grid_leader")
+    record = duty_of(session, "sub_grid_leader")
+    leader.post("/duties/", data=sent(record, RECORD, act="submit"))
+    seen = ticked(duty_of(session, "sub_grid_leader"))
+    leader.post(f"/duties/{record.id}/withdraw", data=of(duty_of(session, "sub_grid_leader")))
+    again = sent(duty_of(session, "sub_grid_leader"), {**RECORD, "visits": "99"}, act="submit")
+    leader.post("/duties/", data=again)
+    answer = chief.post("/duty-review/confirm", data=seen)
+    assert answer.status_code == 409 and "99" in answer.text
+    assert duty_of(session, "sub_grid_leader").state == "submitted"
