@@ -20,6 +20,7 @@ from app.kit.security import PortalSecurityManager
 
 _ALLOWED_FIRST = ("SignInView.", "OidcSignInView.", "portal_static", "static", "appbuilder.static", "LocaleView.")
 _PASSWORD_PAGE = "OwnAccountView.password"
+_OPEN_FIRST = (_PASSWORD_PAGE, "OwnAccountView.alive")
 
 
 class OnePath(RuntimeError):
@@ -76,7 +77,7 @@ class AccountsSecurityManager(PortalSecurityManager):
 def _change_password_first() -> Any:
     """Who signed in with a password that was handed to him, or is too old, sees nothing before he chose his own."""
     endpoint = request.endpoint or ""
-    if endpoint == _PASSWORD_PAGE or endpoint.startswith(_ALLOWED_FIRST) or not passwords.kept_here():
+    if endpoint in _OPEN_FIRST or endpoint.startswith(_ALLOWED_FIRST) or not passwords.kept_here():
         return None
     with access.everything("who is signed in"):
         waiting = current_user.is_authenticated and _must_change(current_user)
