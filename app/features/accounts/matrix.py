@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.domain.rights import THREE_ADMINISTRATORS, Grant, Reach, Resource, Verb
 from app.domain.rights_change import ADMINISTRATION, reaches_of, verbs_of
 from app.kit import names, roles
+from app.kit.i18n import _
 
 
 @dataclass(frozen=True)
@@ -107,3 +108,17 @@ def reached_by_roles(
     return [names.verb(verb) for verb in verbs], [
         (code, [table.get((code, resource, verb)) for verb in verbs]) for code in roles.known()
     ]
+
+
+def in_words(code: str, table: Mapping[Grant, Reach]) -> list[tuple[str, str]]:
+    """What a role may do: per resource its name, and its verbs by their reach."""
+    lines = []
+    for resource in Resource:
+        verbs: dict[Reach, list[str]] = {}
+        for verb in Verb:
+            if reach := table.get((code, resource, verb)):
+                verbs.setdefault(reach, []).append(names.verb(verb))
+        parts = [_("%(verb)s (%(reach)s)", verb="、".join(of), reach=names.reach(reach)) for reach, of in verbs.items()]
+        if parts:
+            lines.append((names.resource(resource), "；".join(parts)))
+    return lines

@@ -8,11 +8,11 @@ from flask import abort, jsonify, redirect, session, url_for
 from flask_appbuilder import expose
 from flask_wtf.csrf import generate_csrf
 
-from app.domain.rights import Resource, Verb
-from app.features.accounts import passwords, queries, second_factor, services
+from app.domain.rights import Verb
+from app.features.accounts import matrix, passwords, queries, second_factor, services
 from app.features.accounts.forms import CodeForm, PasswordForm
 from app.features.org.queries import path_names
-from app.kit import access, names
+from app.kit import access
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.sessions import seconds_left, sessions_of, this_session
@@ -36,7 +36,7 @@ class OwnAccountView(PortalPageView):
             "accounts/templates/account.html",
             title=_("My account"),
             user=user,
-            posts=[(post, rights_in_words(post.role)) for post in posts],
+            posts=[(post, matrix.in_words(post.role, access.actor().rights)) for post in posts],
             paths=path_names([post.unit for post in posts]),
             sessions=sessions_of(user.id),
             here=this_session(session),
@@ -100,17 +100,3 @@ class OwnAccountView(PortalPageView):
 
 def _change(user: Any, form: PasswordForm) -> None:
     services.change_own_password(user, form.present.data, form.password.data, form.again.data, this_session(session))
-
-
-def rights_in_words(role: str) -> list[tuple[str, str]]:
-    """What a role may do, as (thing, verbs with their reach)."""
-    lines = []
-    for resource in Resource:
-        parts = [
-            _("%(verb)s (%(reach)s)", verb=names.verb(verb), reach=names.reach(reach))
-            for verb in Verb
-            if (reach := access.actor().rights.get((role, resource, verb)))
-        ]
-        if parts:
-            lines.append((names.resource(resource), "；".join(parts)))
-    return lines

@@ -8,9 +8,8 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.rights import Resource, Verb
-from app.features.accounts import role_facts, services
+from app.features.accounts import matrix, role_facts, services
 from app.features.accounts.role_forms import RoleForm
-from app.features.accounts.views.own import rights_in_words
 from app.features.accounts.views.rights import known_role
 from app.features.org.queries import path_names
 from app.kit import access, lookup, names, roles
@@ -91,13 +90,13 @@ class SeeAsView(PortalPageView):
     def see(self, post_id: int) -> Any:
         who = services.look_through(post_id)
         with access.acting_as(who):
-            navigation, words = side_navigation(), rights_in_words(who.posts[0].role)
+            navigation, words = side_navigation(), matrix.in_words(who.posts[0].role, who.rights)
         return self.render_template(
             "accounts/templates/see_as.html",
             title=_("See as"),
             who=who,
             post=who.posts[0],
-            seen_navigation=navigation,
+            seen_navigation=[(group, "、".join(str(one["label"]) for one in entries)) for group, entries in navigation],
             lookup_name=lookup.name,
             words=words,
             reached=role_facts.reached_by(who),
