@@ -26,7 +26,7 @@ from sqlalchemy.orm import SynonymProperty, selectinload
 
 from app.domain.errors import Problem, RuleBroken
 from app.domain.rights import Resource, Verb
-from app.kit import access, masking, merging, removed, versions, widgets
+from app.kit import access, masking, merging, refusals, removed, versions, widgets
 from app.kit.db import SAFE_METHODS
 from app.kit.fields import RemoteSelectField
 from app.kit.forms import PortalForm
@@ -137,6 +137,8 @@ class ScopedInterface(SQLAInterface):  # type: ignore[misc]
         except (SQLAlchemyError, DatabaseException, access.NotAllowed, RuleBroken) as error:
             self.session.rollback()
             cause = error.__cause__ if isinstance(error, DatabaseException) and error.__cause__ else error
+            if isinstance(cause, access.NotAllowed):
+                refusals.note(403)  # the form comes back with the reason, so the answer itself does not tell
             raise Refused(_problems(cause)) from cause
 
     def add(self, item: Any, commit: bool = True) -> Any:
@@ -325,9 +327,9 @@ def guarded(verb: Verb, resource: Resource | None = None) -> Callable[..., Any]:
             return method(self, *args, **kwargs)
 
         wrapped.__guard__ = verb  # type: ignore[attr-defined]
+        wrapped.__about__ = resource  # type: ignore[attr-defined]
         wrapped._permission_name = verb.value  # type: ignore[attr-defined]
         return wrapped
-        wrapped.__about__ = resource  # type: ignore[attr-defined]
 
     return decorate
 

@@ -14,11 +14,15 @@ PAGE = "page"
 
 def _note(response: Response) -> Response:
     if response.status_code in (403, 404) and _names_something(response.status_code):
-        who = access.actor()
-        if who is not access.NOBODY:
-            facts = {"status": response.status_code, "method": request.method, "path": request.path}
-            audit.record_apart("refused", PAGE, request.path[:64], facts)
+        note(response.status_code)
     return response
+
+
+def note(status: int) -> None:
+    """Write down that the page of this request was refused to whoever is signed in."""
+    if access.actor() is not access.NOBODY:
+        facts = {"status": status, "method": request.method, "path": request.path}
+        audit.record_apart("refused", PAGE, request.path[:64], facts)
 
 
 def _names_something(status: int) -> bool:

@@ -234,3 +234,24 @@ def test_an_entry_of_a_transaction_that_commits_late_is_sealed_after_younger_one
         other.join()
     assert portal.rows("SELECT entry_id FROM audit_seal ORDER BY number") == [(2,), (3,), (1,)]
     assert portal.verify().whole
+
+
+def test_verify_reads_the_trail_once_in_pieces(portal: Any, monkeypatch: Any) -> None:
+    from sqlalchemy import event
+
+    from app.kit import access, audit, chain
+    from app.kit.db import db, transaction
+
+    monkeypatch.setattr(chain, "CHUNK", 10)
+    seen: list[str] = []
+    with portal.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    counts = []
+    for _ in range(2):
+        with portal.app.app_context(), access.acting_as(access.OPERATOR), transaction():
+            for n in range(50):
+                audit.record("sign-in", "ab_user", n, {})
+        seen.clear()
+        assert portal.verify().whole
+        counts.append(sum("audit_entry" in statement for statement in seen))
+    assert counts[1] - counts[0] <= 6  # fifty entries more are five pieces more

@@ -69,3 +69,15 @@ def test_nobody_is_let_in_while_the_trail_cannot_be_written_c26(world: Any, sess
     answer = client.post("/login/", data={"username": "grid_worker", "password": PASSWORD})
     assert answer.status_code == 503
     assert client.get("/").status_code == 302
+
+
+def test_a_form_that_comes_back_because_the_row_lies_outside_is_noted_c23(
+    world: Any, session: Any, sign_in: Any
+) -> None:
+    form = {
+        "name": "新人",
+        "unit": str(world.units["C1A"].id),
+    }  # he sees the village, and writes in his total grid alone
+    answer = sign_in("chief_grid_leader").post("/persons/add", data=form)
+    assert answer.status_code == 200 and "职责范围" in answer.text
+    assert last(session, "refused").row_id == "/persons/add"
