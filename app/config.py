@@ -72,7 +72,6 @@ def _base() -> dict[str, Any]:
         "MAX_FORM_PARTS": 20_000,
         "MAX_JSON_LENGTH": 4 * 1024 * 1024,
         "MAX_QUERY_LENGTH": 8 * 1024,
-        "MAX_EXPORT_ROWS": _whole_number("QINGDAN_EXPORT_ROWS", 200_000),
         "LIMITS": _limits(),
         "RATELIMIT_ENABLED": False,  # Flask-AppBuilder's own, which knows addresses alone; ours is app/kit/limits.py
         "RATELIMIT_STORAGE_URI": "memory://",

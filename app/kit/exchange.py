@@ -57,6 +57,8 @@ class Door:
     `context(options)` gives the reader what it must know (villages, scheme …); `save(rows, options, dry_run)` compares the typed
     rows with what is stored and, unless dry, saves them in one transaction; `rows(options)` gives (rows, meta) to write.
     `variants` are the forms of the layout an export may take, by the name of the layout's variant, the first one usual.
+    `has_masked`: the sheet holds numbers that go out masked; with `whole` in `options.extra` `rows` gives those whole
+    which the actor may see whole.
     """
 
     code: str
@@ -70,6 +72,7 @@ class Door:
     needs_scheme: bool = False
     needs_round: bool = False
     variants: Mapping[str, Any] = field(default_factory=dict)
+    has_masked: bool = False
 
 
 def counts(changes: Sequence[RowChange]) -> dict[str, int]:

@@ -86,6 +86,7 @@ def _lines(data: dict[str, Any], changes: list[Any]) -> list[str]:
 @click.argument("sheet")
 @_place
 @click.option("--variant", metavar="V", help="The form of the layout: d1 or d2 for score sheets.")
+@click.option("--whole", "reason", metavar="REASON", help="Write masked numbers whole, for this reason.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @acting
 def export_command(
@@ -95,11 +96,12 @@ def export_command(
     scheme: str | None,
     round_code: str | None,
     variant: str | None,
+    reason: str | None,
     out: Path,
 ) -> None:
     """Write a workbook of what is stored."""
     options = services.options_from(unit, period, scheme, round_code, variant)
-    out.write_bytes(services.export(queries.door_of(sheet), options))
+    out.write_bytes(services.export(queries.door_of(sheet), options, reason))
     click.echo(str(out))
 
 

@@ -25,6 +25,9 @@ def register() -> None:
             "exchange.too_much_waiting": _l(
                 "Your uploads that wait to be confirmed hold %(megabytes)s MB and more. Save them or put them aside first."
             ),
+            "exchange.too_many_rows": _l(
+                "%(count)s rows are more than one workbook takes (%(most)s). Choose a smaller unit or a shorter period."
+            ),
             "exchange.no_file": _l("Choose a workbook first (.xlsx, .xls or .csv)."),
         }
     )

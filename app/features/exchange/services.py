@@ -19,6 +19,9 @@ from app.kit.db import transaction
 from app.kit.download import plain_name
 from app.kit.exchange import Change, Door, Options, RowChange, counts
 
+MOST_ROWS = 200_000
+"""Rows of one workbook: what Excel opens on the computers of an office, and what one request can write in time."""
+
 
 def options_from(
     unit: str | None, period: str | None, scheme: str | None, round_code: str | None, variant: str | None = None
@@ -133,21 +136,29 @@ def cancel(batch: ImportBatch) -> None:
             allowance.forget(batch)
 
 
-def export(door: Door, options: Options) -> bytes:
+def export(door: Door, options: Options, whole_reason: str | None = None) -> bytes:
     """The workbook of what is stored, in the layout of the import; the export is in the trail.
 
-    Errors: NotAllowed without the export right.
+    With a reason masked numbers are written whole where the actor may see them; who, why and how many rows is in the trail.
+    Errors: NotAllowed without the export right or, asking for whole numbers, without the right to see them;
+        reason_required; exchange.too_many_rows.
     """
     _require(door, Verb.EXPORT, options)
+    whole = whole_reason is not None and door.has_masked
+    if whole:
+        _require(door, Verb.UNMASK, options)
+        if not (whole_reason or "").strip():
+            raise broken("reason_required", "reason")
+        options = replace(options, extra={**options.extra, "whole": True})
     rows, meta = door.rows(options)
+    if len(rows) > MOST_ROWS:
+        raise broken("exchange.too_many_rows", "unit", count=len(rows), most=MOST_ROWS)
     content = excel.write(door.layout, rows, meta, **_for_writer(meta))
+    facts: dict[str, Any] = {"rows": len(rows), "period": options.period}
+    if whole:
+        facts["reason"] = (whole_reason or "").strip()
     with transaction(), acting(f"exchange.export.{door.code}"):
-        audit.record(
-            "export",
-            door.code,
-            options.unit.code if options.unit else "",
-            {"rows": len(rows), "period": options.period},
-        )
+        audit.record("unmask" if whole else "export", door.code, options.unit.code if options.unit else "", facts)
     return content
 
 

@@ -120,7 +120,14 @@ class ExchangeView(PortalPageView):
     @counted_as(Cost.EXPORT)
     def export(self, sheet: str) -> Any:
         door, options = queries.door_of(sheet), _options()
-        return workbook(services.export(door, options), _file_name(door, options))
+        reason = request.form.get("reason", "") if request.form.get("whole") == "1" else None
+        try:
+            content = services.export(door, options, reason)
+        except RuleBroken as refusal:
+            for problem in refusal.problems:
+                flash(sentence(problem), "danger")
+            return self._form(sheet, Verb.EXPORT, "exchange/templates/export.html")
+        return workbook(content, _file_name(door, options))
 
     @expose("/template/<string:sheet>.xlsx")
     @guarded(Verb.VIEW)
@@ -133,7 +140,10 @@ class ExchangeView(PortalPageView):
         door = queries.door_of(sheet)
         if door not in queries.doors_open_for(verb):
             raise services.access.NotAllowed(door.resource, verb)
-        return self.render_template(template, door=door, units=_choices(), values=request.values)
+        may_see_whole = door.has_masked and services.access.holds(door.resource, Verb.UNMASK)
+        return self.render_template(
+            template, door=door, units=_choices(), values=request.values, may_see_whole=may_see_whole
+        )
 
 
 def _column_words(door: Any, layout: str) -> dict[str, str]:

@@ -123,5 +123,6 @@ SHEETS = [
         context=roster_context,
         save=save_roster,
         rows=roster_rows,
+        has_masked=True,
     )
 ]

@@ -79,7 +79,7 @@ def _write(plan: Plan, new_persons: dict[tuple[str, Any], Person]) -> None:
 
 
 def roster_rows(options: Options) -> tuple[list[dict[str, Any]], ExportMeta]:
-    """The posts in force at or below the unit as rows of the roster, phones masked, with what the file states.
+    """The posts in force at or below the unit as rows of the roster, phones masked unless asked whole, with what the file states.
 
     Errors: NotAllowed without the export right at the unit.
     """
@@ -103,7 +103,8 @@ def roster_rows(options: Options) -> tuple[list[dict[str, Any]], ExportMeta]:
         period=options.period or "",
         org_code=options.unit.code if options.unit else "",
     )
-    return [_as_row(group, villages) for group in lines], meta
+    whole = bool(options.extra.get("whole"))
+    return [_as_row(group, villages, whole) for group in lines], meta
 
 
 def _group(post: Post) -> tuple[Any, ...]:
@@ -120,8 +121,9 @@ def _position(post: Post, order: Mapping[int, int], villages: Mapping[int, Villa
     return (order[post.village_id or 0], at_sub_grid, *place, rank, post.id)
 
 
-def _as_row(group: Sequence[Post], villages: Mapping[int, Village]) -> dict[str, Any]:
+def _as_row(group: Sequence[Post], villages: Mapping[int, Village], whole: bool) -> dict[str, Any]:
     post, person = group[0], group[0].person
+    shown = person.phone if whole and access.can(Verb.UNMASK, person) else masking.phone(person.phone)
     village = villages[post.village_id or 0]
     grids = set(post.covers) if post.unit.level != "sub_grid" else {p.unit_id for p in group}
     totals = [grid for grid in village.total_grids if post.total_grid_id in (None, grid.id)]
@@ -135,7 +137,7 @@ def _as_row(group: Sequence[Post], villages: Mapping[int, Village]) -> dict[str,
         "role": roles.base_of(post.role).value,  # workbooks know the roles of the release
         "appointed_on": post.from_on.isoformat() if post.from_on else None,
         "left_on": post.to_on.isoformat() if post.to_on else None,
-        "phone": masking.phone(person.phone) or None,
+        "phone": shown or None,
         "certified": post.is_certified,
         "remarks": post.remarks or (person.certificate_no if post.is_certified else None) or kind,
         "row_key": "+".join(str(p.id) for p in group),
