@@ -26,6 +26,7 @@ STAFF = [
     ("xitong", "邱明哲", "system_administrator", COUNTY),
     ("banshi", "柯安宁", "county_clerk", COUNTY),
     ("xianguan", "裴知远", "county_administrator", COUNTY),
+    ("fuguan", "纪云舒", "county_administrator", COUNTY),
     ("kaohe", "简文澜", "evaluator", TOWN),
     ("zhenzhang", "樊景川", "township_head", TOWN),
 ]
@@ -97,7 +98,7 @@ def test_from_the_roster_to_the_pay_workbook(town: LivePortal, visit: Callable[.
     everybody_reads_the_ranking(leader)
 
     bring_in_the_wages(clerk)
-    confirm_the_multipliers(administrator)
+    confirm_the_multipliers(administrator, comes("fuguan"))
     compute_the_awards(administrator)
     head = comes("zhenzhang")
     on_screen = approve_the_awards(head)
@@ -289,15 +290,20 @@ def bring_in_the_wages(clerk: Visitor) -> None:
     clerk.sees("已保存，回执见下。")
 
 
-def confirm_the_multipliers(administrator: Visitor) -> None:
+def confirm_the_multipliers(administrator: Visitor, second: Visitor) -> None:
     administrator.choose("排名与奖励规则")
     administrator.page.locator("main tr", has_text=TOWN).get_by_role("link").first.click()
     administrator.sees("未确认", "确认之前不能审批奖励。")
     administrator.page.get_by_label("中段倍数").first.fill("2.0")
     administrator.page.get_by_label("后段倍数").first.fill("1.0")
     administrator.page.get_by_label("决定依据").fill("镇党委会议纪要2026年第3号")
-    administrator.press("确认倍数")
-    administrator.sees("倍数已确认，按此计算的奖励可以审批。")
+    administrator.press("提请确认倍数")
+    administrator.sees("已提出。另一名管理员批准后，倍数即生效。", "提出人不能批准")
+    second.choose("排名与奖励规则")
+    second.page.locator("main tr", has_text=TOWN).get_by_role("link").first.click()
+    second.sees("镇党委会议纪要2026年第3号")
+    second.press("批准生效")
+    second.sees("已生效。今后计算的排名和奖励按此执行。")
 
 
 def compute_the_awards(administrator: Visitor) -> None:

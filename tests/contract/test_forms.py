@@ -68,6 +68,8 @@ ROUTES = {
     "OwnAccountView.second_factor": "asks for a code of the factor, which is the version",
     "PeriodView.close": STEP,
     "PeriodView.open": STEP,
+    "PeriodView.allow_reopen": STEP,
+    "PeriodView.refuse_reopen": STEP,
     "PeriodView.reopen": STEP,
     "PersonPageView.appoint": NEW,
     "PersonPageView.end_substitute": VERSION,

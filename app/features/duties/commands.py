@@ -66,14 +66,24 @@ def close_command(period: str, unit: str | None, as_json: bool) -> None:
 
 @duties.command("reopen")
 @click.argument("period")
-@click.option("--reason", required=True, help="Why it is opened again; it stays in the trail.")
+@click.option("--reason", default="", help="Why it is asked for, or refused; it stays in the trail.")
+@click.option("--allow", "decision", flag_value="allow", help="Allow what another person has asked for.")
+@click.option("--refuse", "decision", flag_value="refuse", help="Refuse it, or take back what one has asked for.")
 @unit_option
 @json_option
 @acting
-def reopen_command(period: str, reason: str, unit: str | None, as_json: bool) -> None:
-    """Open a locked PERIOD again."""
-    rows = services.reopen_period(period, reason, units=_units(unit))
-    show({"period": period, "reopened": [row.unit.code for row in rows]}, as_json, _pairs)
+def reopen_command(period: str, reason: str, decision: str | None, unit: str | None, as_json: bool) -> None:
+    """Ask to open a locked PERIOD again; another person allows it with --allow.
+
+    The operator may do both, one after the other; the trail shows it.
+    """
+    if decision == "allow":
+        rows, done = services.allow_reopen(period, units=_units(unit)), "reopened"
+    elif decision == "refuse":
+        rows, done = services.refuse_reopen(period, reason, units=_units(unit)), "refused"
+    else:
+        rows, done = services.ask_reopen(period, reason, units=_units(unit)), "asked"
+    show({"period": period, done: [row.unit.code for row in rows]}, as_json, _pairs)
 
 
 @duties.command("submit")

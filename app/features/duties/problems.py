@@ -12,6 +12,11 @@ SENTENCES: dict[str, Any] = {
     ),
     "duties.period_not_open": _l("%(period)s is not open anywhere you may close it."),
     "duties.period_not_closed": _l("%(period)s is not locked anywhere you may reopen it."),
+    "duties.reopen_waits": _l("Somebody has asked to reopen %(period)s already; another person must decide."),
+    "duties.nobody_asked": _l(
+        "Nobody has asked to reopen %(period)s: ask first, with a reason; another person allows it."
+    ),
+    "duties.same_person": _l("You have asked for it, or stand in for whoever did; another person must decide."),
     "duties.no_township": _l("There is no township for which you may open or close a period."),
     "duties.no_form": _l("The form “%(form)s” is missing. Load the reference data: flask portal sync."),
     "duties.not_a_month": _l("“%(period)s” is not a month; monthly logs are written for months such as 2026-10."),

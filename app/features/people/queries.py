@@ -174,6 +174,15 @@ def substitutes_of(posts: Sequence[Post]) -> dict[int, list[Post]]:
     return found
 
 
+def substitutes_today() -> dict[int, Person]:
+    """By id of the post stood in for, who stands in today: a handful, whoever asks."""
+    filled = aliased(Post)
+    statement = in_force(select(Post).join(filled, filled.id == Post.acting_for_id)).where(_holds(filled, None))
+    with access.everything("who stands in for a post decides whose its duties are"):
+        rows = db.session.scalars(statement.options(joinedload(Post.person)).order_by(Post.id))
+        return {row.acting_for_id or 0: row.person for row in rows}
+
+
 def employments_of(person: Person) -> Sequence[Employment]:
     """The employments of a person within reach, the last first."""
     statement = access.visible(select(Employment).where(Employment.person_id == person.id), Employment)

@@ -265,9 +265,7 @@ class PersonPageView(PortalPageView):
     def end_substitute(self, post_id: int) -> Any:
         acting = access.find(Post, post_id, Verb.EDIT)
         back = _substitutes(acting.acting_for) if acting.acting_for else _back(acting.person)
-        return self.act(
-            lambda: services.end_substitute(acting), _("The post is back with its holder."), back, acting
-        )
+        return self.act(lambda: services.end_substitute(acting), _("The post is back with its holder."), back, acting)
 
 
 def _stand_in(post: Post, form: SubstituteForm) -> Post:

@@ -1,4 +1,4 @@
-"""The ranking of the demonstration: the rules of the county, its yearly round ranked by one account and published by another."""
+"""The ranking of the demonstration: rules proposed by one account and approved by another, the yearly round likewise."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from app.features.accounts.queries import user_by_name
 from app.features.assessment.queries import round_by_code
 from app.features.org.queries import unit_by_code
 from app.features.ranking.queries import current_setting, runs_of
-from app.features.ranking.services import confirm_multipliers, publish_ranking, run_ranking
+from app.features.ranking.services import approve_setting, confirm_multipliers, publish_ranking, run_ranking
 from app.kit import access, seed
 
-EVALUATOR, ADMINISTRATOR = "kaohe", "xianguan"
+EVALUATOR, ADMINISTRATOR, SECOND = "kaohe", "xianguan", "fuguan"
 DECISION = "演示：中间档2倍、后10%档1倍，已经县里研究确定"
 
 
@@ -26,12 +26,14 @@ def acting(username: str) -> access.Actor:
 
 
 def load_demo_rules() -> None:
-    """The multipliers of the county, confirmed by its administrator."""
+    """The multipliers of the county, proposed by its administrator and approved by the second one."""
     county = unit_by_code(seed.read("demo/org_county43.json")["county_code"])
     assert county is not None
     if current_setting(county) is None:
         with access.acting_as(acting(ADMINISTRATOR)):
-            confirm_multipliers(county, middle="2.0", bottom="1.0", reason=DECISION)
+            proposal = confirm_multipliers(county, middle="2.0", bottom="1.0", reason=DECISION)
+        with access.acting_as(acting(SECOND)):
+            approve_setting(proposal)
 
 
 def load_demo_ranking() -> None:

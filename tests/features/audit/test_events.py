@@ -280,7 +280,8 @@ def month_locked(env: Env) -> Act:
 
 def month_reopened(env: Env) -> Act:
     month_locked(env)()
-    return lambda: env.run("duties", "reopen", "2026-10", "--reason", "补录", "--unit", "C1")
+    env.run("duties", "reopen", "2026-10", "--reason", "补录", "--unit", "C1")
+    return lambda: env.run("duties", "reopen", "2026-10", "--allow", "--unit", "C1")
 
 
 def unit_moved(env: Env) -> Act:

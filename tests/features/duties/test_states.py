@@ -39,7 +39,9 @@ ACTS = {
     "return": lambda duty: services.return_duty([duty], "请核对"),
     "return without reason": lambda duty: services.return_duty([duty], ""),
     "close": lambda duty: services.close_period(PERIOD, units=[duty.unit]),
-    "reopen": lambda duty: services.reopen_period(PERIOD, "补录", units=[duty.unit]),
+    "ask_reopen": lambda duty: services.ask_reopen(PERIOD, "补录", units=[duty.unit]),
+    "allow_reopen": lambda duty: services.allow_reopen(PERIOD, units=[duty.unit]),
+    "refuse_reopen": lambda duty: services.refuse_reopen(PERIOD, "不必", units=[duty.unit]),
     "open": lambda duty: services.open_period(PERIOD, units=[duty.unit]),
 }
 HANDED_IN = (DutyState.SUBMITTED, DutyState.NOTHING_TO_REPORT, DutyState.CONFIRMED)

@@ -1,6 +1,7 @@
 """Reading duties, periods, leads and what is still owed."""
 
 from app.features.duties.queries.completion import CompletionCell, VillageTotals, completion, monthly_totals
+from app.features.duties.queries.holding import holders_of, is_mine, persons_of
 from app.features.duties.queries.leads import events_of, leads_seen, responsible_candidates
 from app.features.duties.queries.periods import (
     closed_row,
@@ -35,6 +36,8 @@ __all__ = [
     "events_of",
     "first_owed_period",
     "history_of",
+    "holders_of",
+    "is_mine",
     "last_answers",
     "leads_seen",
     "logs_to_review",
@@ -44,6 +47,7 @@ __all__ = [
     "open_urges",
     "period_choices",
     "period_rows",
+    "persons_of",
     "references_for",
     "responsible_candidates",
     "townships_of",

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.domain.periods import PeriodState
 from app.domain.rights import Resource, Verb
 from app.domain.transitions import LeadState
 from app.features.duties.models import Duty, DutyPeriod, Lead, Urge
-from app.features.duties.queries.work import OWED, TO_REVIEW
+from app.features.duties.queries.holding import OWED, held_by, persons_of
+from app.features.duties.queries.work import TO_REVIEW
 from app.kit import access
 from app.kit.db import db
 from app.kit.i18n import _l
+from app.kit.two_persons import is_other
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ def my_todo(actor: access.Actor, today: date) -> list[TodoLine]:
         *_reviews(actor),
         *_missing(actor, today),
         *_leads(actor, today),
+        *_reopening(actor),
     ]
     rank = {"overdue": 0, "soon": 1, "calm": 2}
     return sorted((line for line in lines if line.count), key=lambda line: rank[line.urgency])
@@ -54,7 +57,7 @@ def _urges(actor: access.Actor, today: date) -> list[TodoLine]:
     if actor.person_id is None:
         return []
     statement = select(func.count(), func.min(Urge.due_on)).where(
-        Urge.person_id == actor.person_id, Urge.done_at.is_(None)
+        Urge.person_id.in_(persons_of(actor)), Urge.done_at.is_(None)
     )
     with access.everything("one's own urges"):
         count, first = db.session.execute(statement).one()
@@ -79,7 +82,7 @@ def _duties(actor: access.Actor, today: date) -> list[TodoLine]:
         return []
     statement = (
         select(Duty.period, func.count(), func.min(Duty.due_on))
-        .where(Duty.person_id == actor.person_id, Duty.state.in_(OWED), _open_periods())
+        .where(held_by(actor), Duty.state.in_(OWED), _open_periods())
         .group_by(Duty.period)
         .order_by(Duty.period)
     )
@@ -94,9 +97,7 @@ def _duties(actor: access.Actor, today: date) -> list[TodoLine]:
 
 def first_owed_period() -> str | None:
     """The earliest open period in which the actor still owes something."""
-    statement = select(func.min(Duty.period)).where(
-        Duty.person_id == access.actor().person_id, Duty.state.in_(OWED), _open_periods()
-    )
+    statement = select(func.min(Duty.period)).where(held_by(access.actor()), Duty.state.in_(OWED), _open_periods())
     with access.everything("one's own duties"):
         return db.session.scalar(statement)
 
@@ -105,7 +106,7 @@ def _reviews(actor: access.Actor) -> list[TodoLine]:
     if not actor.holds(Resource.DUTIES, Verb.CONFIRM) or actor.is_operator:
         return []
     statement = access.visible(select(Duty.period, func.count()), Duty, Verb.CONFIRM).where(
-        Duty.state.in_(TO_REVIEW), Duty.person_id.is_distinct_from(actor.person_id)
+        Duty.state.in_(TO_REVIEW), or_(Duty.person_id.is_(None), Duty.person_id.not_in(persons_of(actor)))
     )
     with access.everything("limited above; which periods are open"):
         rows = db.session.execute(statement.where(_open_periods()).group_by(Duty.period)).tuples().all()
@@ -126,6 +127,18 @@ def _missing(actor: access.Actor, today: date) -> list[TodoLine]:
     return [
         TodoLine(label, count, due, "VillageView.village", {"period": period}, "soon") for period, count, due in rows
     ]
+
+
+def _reopening(actor: access.Actor) -> list[TodoLine]:
+    """Locked months that somebody else has asked to open again."""
+    if not actor.holds(Resource.DUTIES, Verb.PUBLISH) or actor.is_operator:
+        return []
+    asked = access.visible(select(DutyPeriod), DutyPeriod, Verb.PUBLISH).where(
+        DutyPeriod.state == PeriodState.CLOSED, DutyPeriod.reopen_asked_at.is_not(None)
+    )
+    rows = [row for row in db.session.scalars(asked) if is_other([row.reopen_asked_by])]
+    args = {"unit": rows[0].unit_id} if rows else {}
+    return [TodoLine(_l("Locked months to open again or not"), len(rows), None, "PeriodView.periods", args, "soon")]
 
 
 def _leads(actor: access.Actor, today: date) -> list[TodoLine]:
@@ -153,7 +166,7 @@ def _leads(actor: access.Actor, today: date) -> list[TodoLine]:
 
 def _assigned(actor: access.Actor, today: date) -> TodoLine:
     statement = select(func.count(), func.min(Lead.due_on)).where(
-        Lead.responsible_id == actor.person_id, Lead.state.in_((LeadState.ASSIGNED, LeadState.IN_PROGRESS))
+        Lead.responsible_id.in_(persons_of(actor)), Lead.state.in_((LeadState.ASSIGNED, LeadState.IN_PROGRESS))
     )
     with access.everything("the leads somebody is responsible for"):
         count, first = db.session.execute(statement).one()

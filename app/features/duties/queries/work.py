@@ -14,6 +14,7 @@ from app.domain.periods import Period
 from app.domain.rights import Verb
 from app.domain.transitions import DutyState
 from app.features.duties.models import Duty, DutyComment, DutyTemplate, Urge
+from app.features.duties.queries.holding import OWED, held_by, holders_of
 from app.features.org.models import OrgUnit
 from app.features.org.queries import units_below
 from app.kit import access
@@ -21,7 +22,6 @@ from app.kit.audit import AuditEntry
 from app.kit.db import db
 
 HANDED_IN = (DutyState.SUBMITTED, DutyState.NOTHING_TO_REPORT, DutyState.CONFIRMED)
-OWED = (DutyState.OPEN, DutyState.DRAFT, DutyState.RETURNED)
 TO_REVIEW = (DutyState.SUBMITTED, DutyState.NOTHING_TO_REPORT)
 MONTHLY_RECORD = "monthly_record"
 
@@ -41,8 +41,8 @@ def _in_order(statement: Select[Any]) -> Select[Any]:
 
 
 def my_duties(period: str) -> Sequence[Duty]:
-    """The duties the actor himself has in a period, by unit and in the order of the list."""
-    statement = select(Duty).where(Duty.person_id == access.actor().person_id, Duty.period == period)
+    """The duties the actor has in a period, his own and those he stands in for, by unit and in the order of the list."""
+    statement = select(Duty).where(held_by(access.actor()), Duty.period == period)
     # A handful of rows, read at each submit: one statement, not one more for each relation.
     statement = statement.options(
         contains_eager(Duty.unit), contains_eager(Duty.template), joinedload(Duty.form_version), joinedload(Duty.person)
@@ -79,11 +79,11 @@ def last_answers(duties: Iterable[Duty]) -> dict[int, dict[str, Any]]:
 
 
 def who_owes(duties: Sequence[Duty]) -> list[tuple[Any, list[Duty]]]:
-    """Persons with what they have not handed in, as (person, duties), in the order given."""
-    owed = sorted(
-        (d for d in duties if d.state in OWED and d.person is not None), key=lambda d: (d.person.name, d.person_id)
-    )
-    return [(group[0].person, group) for _key, part in groupby(owed, lambda d: d.person_id) if (group := list(part))]
+    """Persons with what they have to hand in today, as (person, duties), by name; a substitute stands for the holder."""
+    holders = holders_of(duties)
+    owed = [(person, d) for d in duties if d.state in OWED and (person := holders[d.id]) is not None]
+    owed.sort(key=lambda pair: (pair[0].name, pair[0].id))
+    return [(person, [d for _person, d in part]) for person, part in groupby(owed, lambda pair: pair[0])]
 
 
 def comments_of(duty: Duty) -> Sequence[DutyComment]:
@@ -92,11 +92,11 @@ def comments_of(duty: Duty) -> Sequence[DutyComment]:
     return db.session.scalars(statement.order_by(DutyComment.id)).all()
 
 
-def open_urges(person_id: int | None = None, unit: Any = None) -> Sequence[Urge]:
-    """Urges not yet done, of one person or below a unit, the earliest date first."""
+def open_urges(persons: Sequence[int] | None = None, unit: Any = None) -> Sequence[Urge]:
+    """Urges not yet done, of some persons or below a unit, the earliest date first."""
     statement = access.visible(select(Urge), Urge).where(Urge.done_at.is_(None))
-    if person_id is not None:
-        statement = statement.where(Urge.person_id == person_id)
+    if persons is not None:
+        statement = statement.where(Urge.person_id.in_(persons))
     if unit is not None:
         statement = statement.where(getattr(Urge, f"{unit.level}_id") == unit.id)
     statement = statement.options(selectinload(Urge.person), selectinload(Urge.duty), selectinload(Urge.lead))
@@ -107,7 +107,14 @@ def history_of(duty: Duty) -> list[dict[str, Any]]:
     """What happened to a log: when, who (user name), which act, from which state to which; the oldest first."""
     statement = select(AuditEntry).where(AuditEntry.table_name == "duty", AuditEntry.row_id == str(duty.id))
     return [
-        {"at": e.at, "who": e.username, "action": e.action, "states": e.changes.get("state"), "changes": e.changes}
+        {
+            "at": e.at,
+            "who": e.username,
+            "for": e.on_behalf_of,
+            "action": e.action,
+            "states": e.changes.get("state"),
+            "changes": e.changes,
+        }
         for e in db.session.scalars(statement.order_by(AuditEntry.id))
     ]
 

@@ -14,8 +14,9 @@ from app.features.duties.services.leads import (
     start_lead,
     verify_lead,
 )
+from app.features.duties.services.locking import allow_reopen, ask_reopen, close_period, refuse_reopen, waits
 from app.features.duties.services.monthly_log import monthly_log_context, monthly_log_rows, save_monthly_logs
-from app.features.duties.services.opening import OpenedPeriod, close_period, open_period, reopen_period
+from app.features.duties.services.opening import OpenedPeriod, open_period
 from app.features.duties.services.pack import load_duty_pack, load_missing_packs
 from app.features.duties.services.review import Outcome, comment, confirm, return_duty
 from app.features.duties.services.urging import urge, urge_done, urge_lead
@@ -26,6 +27,8 @@ __all__ = [
     "OpenedPeriod",
     "Outcome",
     "accept_lead",
+    "allow_reopen",
+    "ask_reopen",
     "assign_lead",
     "close_lead",
     "close_period",
@@ -41,7 +44,7 @@ __all__ = [
     "nothing_this_period",
     "open_period",
     "reopen_lead",
-    "reopen_period",
+    "refuse_reopen",
     "report_again",
     "report_lead",
     "return_duty",
@@ -55,5 +58,6 @@ __all__ = [
     "urge_done",
     "urge_lead",
     "verify_lead",
+    "waits",
     "withdraw",
 ]

@@ -13,14 +13,15 @@ from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Resource, Role, Verb
 from app.domain.transitions import Kind, LeadState, initial_state, next_state, transition
 from app.features.duties.models import Lead, LeadEvent
+from app.features.duties.queries.holding import persons_of
 from app.features.duties.queries.leads import responsible_candidates
-from app.features.duties.services.opening import account_name
 from app.features.duties.words import lead_categories
 from app.features.org.models import OrgUnit
 from app.features.people.models import Person
 from app.kit import access, clock, roles
 from app.kit.audit import acting
 from app.kit.db import db, transaction
+from app.kit.signing import kept_name
 
 
 def report_lead(unit: Any, category: str, words: str, place: str = "", *, reporter: Person | None = None) -> Lead:
@@ -167,7 +168,7 @@ def may_move(lead: Lead, action: str) -> bool:
     who = access.actor()
     if who.is_operator:
         return True
-    if action in _FOR_HANDLERS and lead.responsible_id is not None and lead.responsible_id == who.person_id:
+    if action in _FOR_HANDLERS and lead.responsible_id in persons_of(who):
         return True
     if not access.can(Verb(row.verb), lead):
         return False
@@ -196,7 +197,7 @@ def _move(lead: Lead, action: str, note: str = "", **facts: Any) -> Lead:
 
 
 def _note(lead: Lead, action: str, note: str = "") -> None:
-    db.session.add(LeadEvent(lead=lead, action=action, author=account_name(), note=note.strip()[:1000] or None))
+    db.session.add(LeadEvent(lead=lead, action=action, author=kept_name(lead), note=note.strip()[:1000] or None))
 
 
 def lead_unit_choices() -> list[OrgUnit]:

@@ -233,6 +233,7 @@ class _Book:
 
     def _new_record(self, one: _Pending, leaders: list[Post]) -> Duty:
         template, form = self._asked(one.grid, one.month)
+        leaders = [post.acting_for or post for post in leaders]  # whoever stood in wrote it, the record is of the post
         named = [post for post in leaders if post.person.name == one.row.get("reporter")]
         assert template is not None and form is not None  # the row was compared with them
         return new_record(form, template, one.grid, Period.parse(one.month), next(iter(named or leaders), None))

@@ -1,4 +1,4 @@
-"""Opening a period gives every post its duties; closing it locks what was written."""
+"""Opening a period gives every post its duties."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from app.domain.errors import broken
 from app.domain.periods import Period, PeriodState
 from app.domain.rights import Resource, Role, Verb
-from app.domain.transitions import DutyState, Kind, initial_state, next_state
+from app.domain.transitions import DutyState, Kind, initial_state
 from app.features.duties.models import Duty, DutyPeriod, DutyTemplate
 from app.features.duties.queries.periods import townships_of, townships_where
 from app.features.duties.services.pack import has_templates, load_duty_pack
@@ -22,6 +22,7 @@ from app.features.people.models import Post
 from app.kit import access, clock, roles
 from app.kit.audit import acting
 from app.kit.db import LEVELS, db, transaction
+from app.kit.signing import kept_name
 
 
 @dataclass(frozen=True)
@@ -35,21 +36,16 @@ class OpenedPeriod:
     total: int
 
 
-def account_name() -> str:
-    """Whoever acts, as the pages name him."""
-    who = access.actor()
-    return (who.name or who.username)[:64]
-
-
 def open_period(period: str, *, units: Sequence[Any] | None = None) -> OpenedPeriod:
     """The duties of every post in force in a period, each once: run again, it catches up with new posts.
 
     Shape:  `units` None means every township the actor may open; other units stand for their townships. A duty not yet
-            handed in passes to whoever holds the post (or stands in for it) last in the period.
+            handed in passes to whoever holds the post last in the period; who stands in for him has it by the dates
+            of his acting post (see queries/holding.py).
     Errors: period.*, duties.no_township, duties.period_closed (reopen it first); NotAllowed without the right to publish.
     """
     parsed = Period.parse(period)
-    townships = _townships(units)
+    townships = townships_for(units)
     with transaction(), acting("duties.open"):
         rows = [_period_row(str(parsed), township) for township in townships]
         for row in rows:
@@ -67,7 +63,11 @@ def closed(row: DutyPeriod) -> Exception:
     return broken("duties.period_closed", "period", period=row.period, by=row.closed_by or "", on=when)
 
 
-def _townships(units: Sequence[Any] | None) -> list[Any]:
+def townships_for(units: Sequence[Any] | None) -> list[Any]:
+    """The townships of these units at which the actor may open and lock periods; without units all of his.
+
+    Errors: duties.no_township; NotAllowed.
+    """
     if units is None:
         found = townships_where(Verb.PUBLISH)
     else:
@@ -83,9 +83,10 @@ def _period_row(period: str, township: Any) -> DutyPeriod:
     statement = select(DutyPeriod).where(DutyPeriod.unit_id == township.id, DutyPeriod.period == period)
     row = db.session.scalar(statement.with_for_update())
     if row is None:
-        row = DutyPeriod(unit=township, period=period, state=initial_state(Kind.PERIOD), opened_by=account_name())
+        row = DutyPeriod(unit=township, period=period, state=initial_state(Kind.PERIOD))
         db.session.add(row)
-        db.session.flush()
+        db.session.flush()  # a new row knows its place only then
+        row.opened_by = kept_name(row, Verb.PUBLISH)
     return row
 
 
@@ -170,18 +171,15 @@ def _top(township: OrgUnit) -> OrgUnit:
 
 def _posts_in_force(period: Period, township: OrgUnit, wanted: Iterable[Role]) -> Iterable[Any]:
     """The posts of these roles in force on some day of the period, the one that holds last coming last."""
-    columns = (Post.id, Post.person_id, Post.role, Post.unit_id, Post.from_on, Post.acting_for_id)
+    columns = (Post.id, Post.person_id, Post.role, Post.unit_id, Post.from_on)
     statement = select(*columns).where(
         Post.township_id == township.id,
         Post.role.in_(roles.codes_of(*wanted)),
+        Post.acting_for_id.is_(None),  # a duty stays with the post; whoever stands in has it as long as he does
         or_(Post.from_on.is_(None), Post.from_on < period.end),
         or_(Post.to_on.is_(None), Post.to_on >= period.start),
     )
-    # a stand-in counts as later than the post he stands in for
-    return sorted(
-        db.session.execute(statement),
-        key=lambda post: (post.acting_for_id is not None, str(post.from_on or ""), post.id),
-    )
+    return sorted(db.session.execute(statement), key=lambda post: (str(post.from_on or ""), post.id))
 
 
 def _subjects(template: DutyTemplate, holders: Sequence[Any]) -> dict[str, Any]:
@@ -189,7 +187,7 @@ def _subjects(template: DutyTemplate, holders: Sequence[Any]) -> dict[str, Any]:
     mine = (post for post in holders if roles.base_of(post.role) is roles.base_of(template.role))
     if template.per == "unit":
         return {f"unit:{post.unit_id}": post for post in mine}
-    return {f"post:{post.acting_for_id or post.id}": post for post in mine}
+    return {f"post:{post.id}": post for post in mine}
 
 
 def _duty(claim: _Claim, period: Period) -> Duty:
@@ -234,58 +232,4 @@ def record_template(form_code: str, township: OrgUnit, period: Period) -> DutyTe
     return next((row for row in found if row.form_code == form_code and row.per == "unit"), None)
 
 
-# -- locking ---------------------------------------------------------------------------------------
-
-
-def close_period(period: str, *, units: Sequence[Any] | None = None) -> list[DutyPeriod]:
-    """The period locked in each township where it is open; what is missing stays missing.
-
-    Errors: period.*, duties.no_township, duties.period_not_open; NotAllowed without the right to publish.
-    """
-    with transaction(), acting("duties.close"):
-        rows = [row for row in _rows_of(period, units) if row.state == PeriodState.OPEN]
-        if not rows:
-            raise broken("duties.period_not_open", "period", period=period)
-        for row in rows:
-            row.state = next_state(Kind.PERIOD, row.state, "close")
-            row.closed_at, row.closed_by = clock.now(), account_name()
-    return rows
-
-
-def reopen_period(period: str, reason: str, *, units: Sequence[Any] | None = None) -> list[DutyPeriod]:
-    """The period open again in each township where it was locked; the reason stays with it.
-
-    Errors: period.*, duties.no_township, duties.period_not_closed, transition.reason_required; NotAllowed.
-    """
-    with transaction(), acting("duties.reopen"):
-        rows = [row for row in _rows_of(period, units) if row.state == PeriodState.CLOSED]
-        if not rows:
-            raise broken("duties.period_not_closed", "period", period=period)
-        for row in rows:
-            row.state = next_state(Kind.PERIOD, row.state, "reopen", reason=reason)
-            row.reopened_at, row.reopened_by, row.reopen_reason = clock.now(), account_name(), reason.strip()
-            row.closed_at = row.closed_by = None
-    return rows
-
-
-def _rows_of(period: str, units: Sequence[Any] | None) -> list[DutyPeriod]:
-    townships = _townships(units)
-    statement = select(DutyPeriod).where(
-        DutyPeriod.period == str(Period.parse(period)), DutyPeriod.unit_id.in_([unit.id for unit in townships])
-    )
-    rows = list(db.session.scalars(statement.with_for_update().order_by(DutyPeriod.id)))
-    for row in rows:
-        access.require(Verb.PUBLISH, row)
-    return rows
-
-
-__all__ = [
-    "OpenedPeriod",
-    "account_name",
-    "close_period",
-    "closed",
-    "new_record",
-    "open_period",
-    "record_template",
-    "reopen_period",
-]
+__all__ = ["OpenedPeriod", "closed", "new_record", "open_period", "record_template", "townships_for"]

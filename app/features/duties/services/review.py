@@ -9,11 +9,12 @@ from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Verb
 from app.domain.transitions import Kind, next_state
 from app.features.duties.models import Duty, DutyComment
-from app.features.duties.services.opening import account_name
 from app.features.duties.services.writing import require_open
 from app.kit import access, clock
 from app.kit.audit import acting
 from app.kit.db import transaction
+from app.kit.signing import kept_name
+from app.kit.two_persons import own_side
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,14 @@ def _review(
 
 
 def _one(duty: Duty, action: str, mark: Callable[[Duty], None], reason: str | None) -> Outcome:
-    who = access.actor()
-    if who.person_id is not None and duty.person_id == who.person_id:
+    if duty.person_id in own_side():  # his own, or that of somebody he stands in for
         return Outcome(duty, Problem("duties.own_log"))
     try:
         duty.state = next_state(Kind.DUTY, duty.state, action, reason=reason)
     except RuleBroken as refused:
         return Outcome(duty, refused.problems[0])
     mark(duty)
-    duty.reviewed_at, duty.reviewed_by = clock.now(), account_name()
+    duty.reviewed_at, duty.reviewed_by = clock.now(), kept_name(duty, Verb.CONFIRM)
     return Outcome(duty)
 
 
@@ -75,6 +75,6 @@ def comment(duty: Duty, words: str) -> DutyComment:
     if not words.strip():
         raise broken("required", "words")
     with transaction() as session, acting("duties.comment"):
-        said = DutyComment(duty=duty, author=account_name(), words=words.strip()[:1000])
+        said = DutyComment(duty=duty, author=kept_name(duty, Verb.COMMENT), words=words.strip()[:1000])
         session.add(said)
     return said

@@ -10,14 +10,14 @@ from app.domain.errors import Problem, RuleBroken
 from app.domain.rights import Role, Verb
 from app.domain.transitions import LeadState
 from app.features.duties.models import Duty, Lead, Urge
-from app.features.duties.queries.work import OWED
-from app.features.duties.services.opening import account_name
+from app.features.duties.queries.holding import OWED, persons_of
 from app.features.duties.services.writing import require_open
 from app.features.org.models import OrgUnit
 from app.features.people.queries import posts_at
 from app.kit import access, clock
 from app.kit.audit import acting
 from app.kit.db import db, transaction
+from app.kit.signing import kept_name
 
 
 def urge(duties: Sequence[Duty], words: str, due_on: date | None) -> list[Urge]:
@@ -53,7 +53,7 @@ def _urge_of(duties: list[Duty], words: str, due_on: date | None) -> Urge:
         period=first.period,
         words=words.strip()[:400],
         due_on=due_on,
-        urged_by=account_name(),
+        urged_by=kept_name(first, Verb.URGE),
     )
 
 
@@ -78,7 +78,7 @@ def urge_lead(lead: Lead, words: str, due_on: date | None) -> Urge:
             lead_id=lead.id,
             words=words.strip()[:400],
             due_on=due_on,
-            urged_by=account_name(),
+            urged_by=kept_name(lead, Verb.URGE),
         )
         session.add(row)
     return row
@@ -106,7 +106,7 @@ def urge_done(row: Urge) -> Urge:
 
     Errors: NotAllowed for anybody else.
     """
-    if row.person_id != access.actor().person_id:
+    if row.person_id not in persons_of(access.actor()):
         access.require(Verb.URGE, row)
     with transaction(), acting("duties.urge_done"):
         row.done_at = row.done_at or clock.now()

@@ -17,11 +17,12 @@ from app.domain.transitions import DutyState, Kind, next_state
 from app.features.duties.models import Duty, Urge
 from app.features.duties.queries.periods import closed_row
 from app.features.duties.queries.work import OWED
-from app.features.duties.services.opening import account_name, closed
+from app.features.duties.services.opening import closed
 from app.features.forms.queries import spec_of
 from app.kit import access, clock
 from app.kit.audit import acting
 from app.kit.db import db, transaction
+from app.kit.signing import kept_name
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def hand_in(duty: Duty, answers: Mapping[str, Any]) -> None:
 def _hand_in(duty: Duty, answers: dict[str, Any], *, nothing: bool) -> None:
     duty.state = next_state(Kind.DUTY, duty.state, "report_nothing" if nothing else "submit")
     duty.answers, duty.is_nothing, duty.return_reason = answers, nothing, None
-    duty.submitted_at, duty.submitted_by = clock.now(), account_name()
+    duty.submitted_at, duty.submitted_by = clock.now(), kept_name(duty, Verb.SUBMIT)
     duty.is_late = is_late(clock.today(), duty.due_on)
 
 

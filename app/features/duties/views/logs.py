@@ -21,6 +21,8 @@ from app.kit import access, versions
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.problems import flash_all
+from app.kit.signing import printed
+from app.kit.two_persons import own_side
 
 
 class LogView(PortalPageView):
@@ -73,7 +75,7 @@ class LogView(PortalPageView):
     def _page(self, duty: Duty) -> Any:
         spec = spec_of(duty.form_version)
         actions = allowed_actions(Kind.DUTY, duty.state)
-        mine = duty.person_id is not None and duty.person_id == access.actor().person_id
+        own = duty.person_id in own_side()
         return self.render_template(
             "duties/templates/log.html",
             duty=duty,
@@ -83,10 +85,10 @@ class LogView(PortalPageView):
                 _step(entry) for entry in queries.history_of(duty) if entry["changes"].keys() & {"state", "answers"}
             ],
             locked=queries.closed_row([(duty.township_id, duty.period)]),
-            may_confirm="confirm" in actions and not mine and access.can(Verb.CONFIRM, duty),
-            may_return="return" in actions and not mine and access.can(Verb.CONFIRM, duty),
+            may_confirm="confirm" in actions and not own and access.can(Verb.CONFIRM, duty),
+            may_return="return" in actions and not own and access.can(Verb.CONFIRM, duty),
             may_comment=access.can(Verb.COMMENT, duty),
-            mine=mine,
+            mine=queries.is_mine(duty),
             period_name=period_name(duty.period),
             words=DUTY_WORDS,
             typed=request.form,
@@ -103,7 +105,7 @@ def _step(entry: dict[str, Any]) -> dict[str, Any]:
     reason = entry["changes"].get("return_reason")
     return {
         "when": entry["at"],
-        "who": account_name(entry["who"]),
+        "who": printed(account_name(entry["who"]), entry["for"]),
         "what": what,
         "note": reason[1] or "" if isinstance(reason, list) else "",
         "tone": DUTY_WORDS[DutyState(after)][1] if after else "info",

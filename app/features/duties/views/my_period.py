@@ -99,8 +99,9 @@ class MyPeriodView(PortalPageView):
             period=period,
             picker=period_links(period, "MyPeriodView.my_period"),
             locked=locked,
-            urges=queries.open_urges(access.actor().person_id) if access.actor().person_id else [],
+            urges=queries.open_urges(queries.persons_of(access.actor())),
             groups=_groups(cards),
+            me=access.actor().person_id,
             returned=[card for card in cards if card.duty.state == DutyState.RETURNED],
             handed_in=handed_in,
             total=len(duties),
@@ -197,8 +198,8 @@ def _card(
 def _groups(cards: Sequence[Card]) -> list[tuple[Any, str, list[Card]]]:
     """Cards by post, as (unit, role, cards); a returned one stands in its own list above."""
     waiting = [card for card in cards if card.duty.state != DutyState.RETURNED]
-    grouped = groupby(waiting, lambda card: (card.duty.unit_id, card.duty.template.role))
-    return [(part[0].duty.unit, role, part) for (_unit_id, role), found in grouped if (part := list(found))]
+    grouped = groupby(waiting, lambda card: (card.duty.unit_id, card.duty.template.role, card.duty.person_id))
+    return [(part[0].duty.unit, role, part) for (_unit_id, role, _person), found in grouped if (part := list(found))]
 
 
 def _summary(cards: Sequence[Card], problems: Sequence[Problem]) -> list[tuple[str, str]]:

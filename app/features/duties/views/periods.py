@@ -19,6 +19,7 @@ from app.kit import access, clock
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.problems import flash_all
+from app.kit.two_persons import is_other
 
 SHOWN = 6
 
@@ -51,8 +52,23 @@ class PeriodView(PortalPageView):
         reason = request.form.get("reason", "")
         return self._act(
             unit_id,
-            lambda period, units: services.reopen_period(period, reason, units=units),
-            _("The month is open again."),
+            lambda period, units: services.ask_reopen(period, reason, units=units),
+            _("Asked. The month opens as soon as another person allows it."),
+        )
+
+    @expose("/<int:unit_id>/reopen/allow", methods=["POST"])
+    @guarded(Verb.PUBLISH)
+    def allow_reopen(self, unit_id: int) -> Any:
+        return self._act(unit_id, services.allow_reopen, _("The month is open again."))
+
+    @expose("/<int:unit_id>/reopen/refuse", methods=["POST"])
+    @guarded(Verb.PUBLISH)
+    def refuse_reopen(self, unit_id: int) -> Any:
+        reason = request.form.get("reason", "")
+        return self._act(
+            unit_id,
+            lambda period, units: services.refuse_reopen(period, reason, units=units),
+            _("The month stays locked."),
         )
 
     def _act(self, unit_id: int, service: Any, done: str) -> Any:
@@ -82,6 +98,7 @@ class PeriodView(PortalPageView):
             next_period=_next_period(rows),
             period_name=period_name,
             may_publish=township is not None and township in queries.townships_where(Verb.PUBLISH),
+            waiting={row.id: is_other([row.reopen_asked_by]) for row in rows if services.waits(row)},
             typed=request.form,
         )
 

@@ -22,6 +22,7 @@ from app.kit.db import transaction
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.problems import flash_all, sentence
+from app.kit.two_persons import own_side
 
 
 class ReviewView(PortalPageView):
@@ -75,8 +76,8 @@ class ReviewView(PortalPageView):
         period, villages = chosen_period(), villages_seen()
         village = chosen_village(villages)
         duties = queries.duties_below(village, period) if village else []
-        mine = access.actor().person_id  # nobody confirms his own log
-        waiting = [duty for duty in duties if duty.state in TO_REVIEW and duty.person_id != mine]
+        mine = own_side()  # nobody confirms his own log, nor that of somebody he stands in for
+        waiting = [duty for duty in duties if duty.state in TO_REVIEW and duty.person_id not in mine]
         shown = waiting if request.values.get("show", "waiting") == "waiting" else duties
         return self.render_template(
             "duties/templates/review.html",
@@ -94,7 +95,7 @@ class ReviewView(PortalPageView):
             ticked=ticked,
             reason=request.form.get("reason", ""),
             may_confirm=access.holds(Resource.DUTIES, Verb.CONFIRM),
-            me=access.actor().person_id,
+            me=mine,
         )
 
 
