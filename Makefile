@@ -6,7 +6,7 @@ PORT ?= 8000
 VENDOR := app/kit/static/vendor/.done
 export FLASK_APP := app
 
-.PHONY: help setup run test check faults soak bench messages wheel clean
+.PHONY: help setup run test check faults soak bench sbom audit messages wheel clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -54,6 +54,17 @@ soak: setup  ## a server under mixed load for MINUTES (10): memory, open files, 
 bench: setup  ## ratios to the limit and to the peers
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	$(BIN)/python -m bench
+
+sbom: setup  ## what is inside: CycloneDX lists of the Python and the browser parts, in dist/
+	mkdir -p dist
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.3.1
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o dist/sbom-python.json
+	npm sbom --sbom-format cyclonedx --package-lock-only > dist/sbom-browser.json
+
+audit: setup  ## ask the advisory databases about every locked file
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
+	npm audit --package-lock-only
 
 messages: $(VENV)/.dev  ## extract, update and compile the translations
 	$(BIN)/python translations/build.py
