@@ -10,8 +10,8 @@ from app.kit.audit import AuditEntry
 
 TRAIL = excel.Sheet(
     code="audit-trail",
-    name="审计记录",
-    title="审计记录",
+    name="审计日志",
+    title="审计日志",
     columns=tuple(
         excel.Column(field, (header,), width=width)
         for field, header, width in (

@@ -43,7 +43,7 @@ LABELS: Mapping[str, Any] = {
     "closed_at": _l("Locked on"),
     "closed_by": _l("Locked by"),
     "closed_on": _l("Closed on"),
-    "code": _l("Code"),
+    "code": _l("Code of the record"),
     "corrects_id": _l("Corrects"),
     "count": _l("Number"),
     "covers": _l("Covers"),

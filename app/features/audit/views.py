@@ -148,7 +148,7 @@ class HistoryView(PortalPageView):
         number = min(max(request.args.get("page", 1, type=int), 1), 10_000)
         return self.render_template(
             "audit/templates/history.html",
-            title=_("History"),
+            title=_("Change history"),
             page=history.of(row, number),
             restorable=restoring.may_restore(view, row),
             back=_page_of(view, table, row_id),

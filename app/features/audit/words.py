@@ -16,7 +16,7 @@ AREAS: Mapping[str, Any] = {
     "duties": _l("Duties"),
     "exchange": _l("Workbooks"),
     "forms": _l("Forms"),
-    "history": _l("History"),
+    "history": _l("Change history"),
     "leads": _l("Leads"),
     "org": _l("Organisation"),
     "bin": _l("Deleted records"),

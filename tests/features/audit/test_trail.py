@@ -73,4 +73,4 @@ def test_the_trail_is_taken_away_as_a_file_and_that_stands_in_it_c23(world: Any,
 
 def test_the_audit_administrator_verifies_from_the_page_c24(world: Any, session: Any, sign_in: Any) -> None:
     page = sign_in("audit_administrator").post("/audit/verify").get_data(as_text=True)
-    assert "审计记录完整" in page
+    assert "审计日志完整" in page
