@@ -8,10 +8,11 @@ from flask import Response, abort, current_app, jsonify, redirect, request, url_
 from flask_appbuilder import IndexView as FabIndexView
 from flask_appbuilder import expose
 
-from app.domain.rights import Verb
-from app.kit import access, charts, lookup, names, removed
+from app.domain.rights import Resource, Verb
+from app.kit import access, charts, lookup, names, personal, removed
 from app.kit.fab import PortalModelView, PortalPageView, Screen, guarded
 from app.kit.i18n import _, _l
+from app.kit.personal import Level
 
 
 class IndexView(FabIndexView):  # type: ignore[misc]
@@ -75,8 +76,30 @@ def _may_delete() -> bool:
     return any(access.holds(v.resource, Verb.EDIT) for v in lists if "can_delete" in v.base_permissions)
 
 
+class PersonalDataView(PortalPageView):
+    """The register of fields, for whoever answers for personal data."""
+
+    route_base = "/personal-data"
+    default_view = "register"
+    resource = Resource.RIGHTS
+
+    @expose("/")
+    @guarded(Verb.VIEW)
+    def register(self) -> Any:
+        asked = request.args.get("level", "")
+        shown = [Level(asked)] if asked in set(Level) else [Level.PERSONAL, Level.SENSITIVE, Level.SECRET]
+        return self.render_template(
+            "portal/personal_data.html",
+            title=_("Personal data"),
+            entries=list(personal.all_entries(*shown)),
+            counts=personal.counts(),
+            words=personal,
+        )
+
+
 VIEWS = [
     Screen(LookupView),
     Screen(ChartView),
+    Screen(PersonalDataView, _l("Personal data"), "admin", "fa-eye-slash", order=60),
     Screen(BinView, _l("Deleted records"), "admin", "fa-trash-o", order=95, href="BinView.start", shown=_may_delete),
 ]

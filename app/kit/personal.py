@@ -17,7 +17,7 @@ from sqlalchemy.sql.schema import Column
 from app.domain.rights import Resource
 from app.kit import access, names, seed
 from app.kit.db import Base
-from app.kit.i18n import chosen
+from app.kit.i18n import _, chosen
 
 
 class Level(StrEnum):
@@ -122,6 +122,11 @@ def all_entries(*levels: Level) -> Iterator[Entry]:
         yield from (found for found in entries_of(table).values() if found.level in levels)
 
 
+def counts() -> Mapping[Level, int]:
+    """How many named columns there are of each level."""
+    return {level: sum(1 for _entry in all_entries(level)) for level in Level}
+
+
 # -- in words --------------------------------------------------------------------------------------
 
 
@@ -153,6 +158,15 @@ def level_word(level: Level) -> str:
 def kept_word(kept: str) -> str:
     """How long it is kept."""
     return _named("kept", kept)
+
+
+def mask_word(found: Entry) -> str:
+    """How it is shown, in words; empty when it is shown as it is."""
+    if found.mask is Mask.PHONE:
+        return str(_("first three and last four digits"))
+    if found.mask is Mask.WITHHELD:
+        return str(_("never shown"))
+    return str(_("identity and bank-card numbers are refused")) if found.free else ""
 
 
 def seen_by_word(resource: str) -> str:

@@ -115,3 +115,11 @@ def test_the_document_is_the_register_c28(app: Any) -> None:
 @pytest.mark.parametrize("table", ["person", "wage", "pay_line", "employment"])
 def test_what_is_kept_of_a_person_says_whose_right_shows_it_c28(app: Any, table: str) -> None:
     assert all(found.seen_by for found in personal.entries_of(table).values())
+
+
+def test_the_security_administrator_reads_the_register_and_others_do_not_c28(world: Any, sign_in: Any) -> None:
+    browser = sign_in("security_administrator")
+    shown = browser.get("/personal-data/").text
+    assert "person.phone" in shown and "只显示前三位和后四位" in shown and "ab_user.password" in shown
+    assert "scheme.name" not in shown and "scheme.name" in browser.get("/personal-data/?level=none").text
+    assert sign_in("grid_worker").get("/personal-data/").status_code in (403, 404)
