@@ -22,8 +22,8 @@ def test_every_command_and_setting_the_files_name_exists(app: object) -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.py"))
     for file in [*DEPLOY.iterdir(), ROOT / "docs" / "deploy.md", ROOT / "docs" / "operator.md"]:
         text = file.read_text(encoding="utf-8")
-        for command in re.findall(r"\bportal ([a-z]+)\b", text):
-            assert command in commands | {"serves"}, f"{file.name}: portal {command}"
+        for command in re.findall(r"(?:--app app |`)portal ([a-z]+)\b", text):
+            assert command in commands, f"{file.name}: portal {command}"
         for setting in set(re.findall(r"\bQINGDAN_[A-Z_]+\b", text)):
             stem = setting.removesuffix("_FILE")
             assert f'"{setting}"' in source or f'"{stem}"' in source, f"{file.name}: {setting}"
