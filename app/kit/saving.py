@@ -22,6 +22,7 @@ Step = Callable[[Sequence[Any]], None]
 _before: dict[type[Any], Step] = {}
 _after: dict[type[Any], Step] = {}
 _whenever: dict[type[Any], Step] = {}
+_deleting: dict[type[Any], Step] = {}
 
 
 def register(model: type[Any], before: Step, after: Step | None = None) -> None:
@@ -34,6 +35,11 @@ def register(model: type[Any], before: Step, after: Step | None = None) -> None:
 def whenever(model: type[Any], step: Step) -> None:
     """Run `step` on the new, changed and deleted rows of a model of a lower feature, in the transaction that writes them."""
     _whenever[model] = step
+
+
+def before_deleting(model: type[Any], step: Step) -> None:
+    """Run `step` on the rows of a model that are about to be deleted; it raises RuleBroken for those that must stay."""
+    _deleting[model] = step
 
 
 def changed(row: Any, *names: str) -> bool:
@@ -85,6 +91,9 @@ def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
         for model, step in _before.items():
             if rows := _rows(session, model):
                 step(rows)
+        for model, step in _deleting.items():
+            if gone := [row for row in session.deleted if isinstance(row, model)]:
+                step(gone)
 
 
 def _after_flush(session: Session, _context: Any) -> None:

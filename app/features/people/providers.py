@@ -19,6 +19,7 @@ def register() -> None:
     lookup.register(Post, Post.role, labels=queries.post_labels)
     lookup.register(Employment, Employment.title)
     saving.register(Post, rules.before_posts)
+    saving.before_deleting(Post, rules.before_deleting_posts)
     saving.register(Employment, rules.before_employments)
     tree_rules.follow(Person, true)
     tree_rules.follow(Post, lambda: or_(Post.to_on.is_(None), Post.to_on >= clock.today()))

@@ -38,6 +38,14 @@ def before_posts(posts: Sequence[Post]) -> None:
         raise RuleBroken(problems)
 
 
+def before_deleting_posts(posts: Sequence[Post]) -> None:
+    """Whoever may not give or change a post may not delete it either. Errors: people.own_post, people.three_by_system."""
+    with access.everything("whose post is deleted"):
+        problems = [problem for post in posts for problem in _given(post)]
+    if problems:
+        raise RuleBroken(problems)
+
+
 def before_employments(rows: Sequence[Employment]) -> None:
     """Check the days of new and changed employments. Errors: people.dates_reversed."""
     if any(_reversed(row) for row in rows):

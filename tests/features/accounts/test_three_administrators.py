@@ -195,3 +195,31 @@ def test_one_s_own_line_of_a_workbook_changes_no_post_of_one_s_own_c15(world: An
     with access.acting_as(actor("county_administrator")):
         changes = save_roster(rows, Options(unit=world.units["C"]), dry_run=True)
     assert [problem.code for change in changes for problem in change.problems] == ["people.own_post"]
+
+
+@pytest.mark.parametrize(
+    ("username", "whose", "words"),
+    [
+        ("county_administrator", "county_administrator", "不得给自己任职"),
+        ("county_administrator", "security_administrator", "由系统管理员办理"),
+        ("system_administrator", "system_administrator", "不得给自己任职"),
+    ],
+)
+def test_no_post_of_one_s_own_and_none_of_the_three_goes_by_deleting_c15(
+    world: Any, sign_in: Any, session: Any, username: str, whose: str, words: str
+) -> None:
+    post_id = world.posts[whose].id
+    answer = sign_in(username).post(f"/posts/delete/{post_id}", follow_redirects=True)
+    assert words in answer.get_data(as_text=True)
+    assert session.query(Post).filter_by(id=post_id).count() == 1
+
+
+def test_a_post_that_another_deleted_is_not_put_back_by_its_holder_c15(world: Any) -> None:
+    from app.kit.removed import remove, restore
+
+    admin = actor("county_administrator")
+    post = people.appoint(world.persons["county_administrator"], "county_clerk", world.units["C"])
+    removed = remove(post, Resource.POSTS)
+    with access.acting_as(admin), pytest.raises(RuleBroken) as refusal:
+        restore(removed)
+    assert refusal.value.problems[0].code == "people.own_post"
