@@ -245,6 +245,22 @@ def taking_off_the_second_factor(world: Any, app: Any, sign_in: Any, own: Any) -
 
 
 @ends
+def taking_off_the_second_factor_by_command(world: Any, app: Any, sign_in: Any, own: Any) -> None:
+    from app.features.accounts import second_factor
+
+    world.users["volunteer"].totp_secret = second_factor.new_secret()
+    db.session.commit()
+    _command(app, "accounts", "reset-factor", "volunteer")
+
+
+@ends
+def closing_the_unit_of_the_post(world: Any, app: Any, sign_in: Any, own: Any) -> None:
+    from app.features.org.services import close_unit
+
+    close_unit(world.posts["volunteer"].unit, clock.today() + timedelta(days=30))
+
+
+@ends
 def an_appointment_on_the_page_of_the_person(world: Any, app: Any, sign_in: Any, own: Any) -> None:
     person, grid = world.persons["volunteer"], world.units["C1A-G1-02"]
     sign_in("county_administrator").post(
