@@ -7,6 +7,7 @@ worker, so that two workers allow up to twice as much. A counter lives for its m
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -21,6 +22,7 @@ from werkzeug.exceptions import TooManyRequests
 from app.kit.db import SAFE_METHODS
 
 NUL = "\x00"
+_COUNT = re.compile("p(?:age|size)_")  # of a generated list; the framework reads them as numbers without asking
 LONGEST_NUMBER = 18  # digits: what no database takes for a number is no number
 
 STEERING = frozenset({"_anchor", "_external", "_method", "_scheme"})
@@ -90,7 +92,9 @@ def _measure() -> None:
         request.args.items(multi=True)
     ):
         abort(400)
-    if STEERING & request.args.keys():
+    if STEERING & request.args.keys() or any(
+        _COUNT.match(name) and not value.isdecimal() for name, value in request.args.items(multi=True)
+    ):
         abort(400)
     if NUL in request.path:
         abort(404)

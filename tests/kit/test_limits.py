@@ -134,6 +134,8 @@ QUERIES = [
     {"unit": "-1", "role": "x", "q": "%' OR 1=1 --"},
     {"round": "0", "run": "0", "sheet": "x", "month": "2026-13", "period": "9999-99", "year": "0"},
     {"period": "0000-00", "year": "999999", "unit_id": "2147483648"},
+    {"psize_UnitView": "many"},
+    {"page_UnitView": "next"},
     {"page_UnitView": "99999999", "psize_UnitView": "999999999", "_oc_UnitView": "nothing", "_od_UnitView": "x"},
     {"_flt_0_name": "x", "_flt_99_name": "x", "_flt_0_parent": "999999999999"},
 ]
