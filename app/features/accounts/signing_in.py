@@ -33,19 +33,30 @@ def sign_in(username: str, password: str, address: str, proof: Proof | None = No
             password hash is computed in every case. Failures are counted in the database, for all workers. An account
             that owes a code has not signed in yet: see `enter_code`.
     """
+    name = username.strip()
+    stored = _stored(name, address)
+    # Before the transaction: nobody's save waits behind a password hash, or behind another server.
+    right = passwords.matches(password, stored) if proof is None else stored is not None and proof(name, password)
     with transaction(), acting("accounts.sign_in"), access.everything("nobody acts yet"):
-        user = _locked_row(PortalUser.username == username.strip())
+        user = _locked_row(PortalUser.username == name)
         may = user is not None and _may_try(user) and not _stopped(address)
-        if proof is None:
-            right = passwords.matches(password, user.password if user is not None and may else None)
-        else:
-            right = may and proof(username.strip(), password)
-        if user is not None and right:
+        if user is not None and may and right and (user.password or "") == stored:
             if not second_factor.owed(user):
                 _succeeded(user)
             return user
         _failed(user if may else None, username, address)
     return None
+
+
+def _stored(username: str, address: str) -> str | None:
+    """The password hash of an account that may try, read without the write lock; None for every other name."""
+    with access.everything("nobody acts yet"):
+        db.session.rollback()
+        db.session.connection(execution_options={"writes": False})
+        user = db.session.scalar(select(PortalUser).where(PortalUser.username == username))
+        stored = (user.password or "") if user is not None and _may_try(user) and not _stopped(address) else None
+        db.session.rollback()
+    return stored
 
 
 def vouched_for(username: str, address: str) -> PortalUser | None:
