@@ -10,9 +10,13 @@ from werkzeug.exceptions import HTTPException
 
 from app.kit.i18n import _
 
+# What the page put in itself, what opens a door, and what was chosen from a list: none of it was typed.
 _FRAME = re.compile(
-    r"csrf_token|request_key|row_version|row_was|merge|asked|choose-.*|.*(password|secret|token|otp).*", re.I
+    r"_.*|csrf_token|request_key|row_was|merge|asked|choose-.*|.*version.*|seen.*|.*(password|secret|token|otp).*"
+    r"|unit|parent|category|period|scheme|round|run|sheet|act|rowid|show|village|year|first|last|next",
+    re.I,
 )
+_CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+|on|y")
 SHOWN = 60
 
 
@@ -52,5 +56,5 @@ def kept_input() -> list[tuple[str, str]]:
         sent = [(name, value) for name, value in request.form.items(multi=True) if value.strip()]
     except HTTPException:
         return []
-    typed = [(name, value) for name, value in sent if not _FRAME.fullmatch(name)]
+    typed = [(name, value) for name, value in sent if not _FRAME.fullmatch(name) and not _CODE.fullmatch(value)]
     return [(_label(name, number), value) for number, (name, value) in enumerate(typed[:SHOWN], 1)]
