@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,11 +63,17 @@ class VillageTotals:
     sums: dict[str, int] = field(default_factory=dict)
 
 
-def _villages(unit: Any) -> Sequence[OrgUnit]:
-    if unit.village_id is None:
-        return units_below(unit, "village")
-    with access.everything("the village above a grid"):
-        return [db.session.get_one(OrgUnit, unit.village_id)]
+def _villages(unit: Any, written: Collection[int]) -> Sequence[OrgUnit]:
+    """The villages at, above or below a unit, and behind them those that were when their logs were written."""
+    if unit.village_id is not None:
+        with access.everything("the village above a grid"):
+            return [db.session.get_one(OrgUnit, unit.village_id)]
+    now = units_below(unit, "village")
+    gone = set(written) - {village.id for village in now} - {None}
+    if not gone:
+        return now
+    with access.everything("a village that was moved or merged keeps its months where they were written"):
+        return [*now, *db.session.scalars(select(OrgUnit).where(OrgUnit.id.in_(gone)).order_by(OrgUnit.code))]
 
 
 def completion(unit: Any, periods: Sequence[str]) -> list[CompletionCell]:
@@ -82,7 +88,7 @@ def completion(unit: Any, periods: Sequence[str]) -> list[CompletionCell]:
         _add(tally.setdefault((village_id, period), Counter()), state, is_late, count)
     return [
         CompletionCell(v.id, v.code, v.name, period, **tally.get((v.id, period), Counter()))
-        for v in _villages(unit)
+        for v in _villages(unit, {village_id for village_id, _period in tally})
         for period in periods
     ]
 
@@ -106,7 +112,8 @@ def monthly_totals(unit: Any, periods: Sequence[str]) -> list[VillageTotals]:
     )
     with access.everything("limited above; the form only says which duties are monthly records"):
         rows = db.session.execute(statement.order_by(Duty.id)).tuples().all()
-    return [_totals(village, [(state, a) for v, state, a in rows if v == village.id]) for village in _villages(unit)]
+    villages = _villages(unit, {village_id for village_id, _state, _answers in rows})
+    return [_totals(village, [(state, a) for v, state, a in rows if v == village.id]) for village in villages]
 
 
 def _totals(village: OrgUnit, records: Sequence[tuple[str, dict[str, Any]]]) -> VillageTotals:
