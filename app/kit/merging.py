@@ -63,7 +63,9 @@ def seen() -> dict[str, list[str]]:
     """What stood in the form when it was opened; empty when the browser sent nothing one can read."""
     try:
         found = json.loads(request.form.get(SEEN, "") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
         return {}
     return {str(name): [str(v) for v in value] for name, value in found.items() if isinstance(value, list)}
 
