@@ -57,7 +57,7 @@ bench: setup  ## ratios to the limit and to the peers
 
 sbom: setup  ## what is inside: CycloneDX lists of the Python and the browser parts, in dist/
 	mkdir -p dist
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.3.1
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
 	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o dist/sbom-python.json
 	npm sbom --sbom-format cyclonedx --package-lock-only > dist/sbom-browser.json
 

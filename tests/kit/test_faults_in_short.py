@@ -16,6 +16,7 @@ from faults.people import report, reported, signed_in
 from faults.state import assert_whole, counted
 from sqlalchemy import event, select
 
+from app.features.accounts import passwords
 from app.features.exchange import queries, services
 from app.features.exchange.models import ImportBatch
 from app.kit import access
@@ -64,3 +65,25 @@ def test_a_locked_database_is_said_on_a_page_that_holds_the_input_f04(world_engi
     assert answer.status_code == 503 and "栏杆松动，请派人来看" in answer.text and "BEGIN" not in answer.text
     assert reported(app) == []
     assert report(browser, "栏杆松动，请派人来看").status_code == 302
+
+
+def test_nobody_waits_behind_the_password_hash_of_somebody_who_signs_in(
+    world_engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if world_engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL locks rows")
+    app, asked = own_installation(world_engine, tmp_path), []
+    with app.app_context():
+        file = db.engine.url.database
+
+    def matches(*given: Any) -> bool:
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+        asked.append(given)
+        return real(*given)
+
+    real = passwords.matches
+    monkeypatch.setattr(passwords, "matches", matches)
+    signed_in(app, "sub_grid_leader")
+    assert len(asked) == 1
