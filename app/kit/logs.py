@@ -52,7 +52,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "request_id": request_id(),
             "message": scrub(record.getMessage()),
-            **getattr(record, "fields", {}),
+            **{name: scrub(v) if isinstance(v, str) else v for name, v in getattr(record, "fields", {}).items()},
         }
         if record.exc_info:
             line["error"] = scrub(self.formatException(record.exc_info))
