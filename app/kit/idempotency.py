@@ -97,8 +97,9 @@ def _before_commit(_session: Any) -> None:
         _hold()
 
 
-def _after_commit(_session: Any) -> None:
-    if _waiting() and g.get("request_key_held"):
+def _after_commit(open_session: Any) -> None:
+    # The end of a savepoint is no commit: what follows may still be refused as a whole.
+    if _waiting() and g.get("request_key_held") and not open_session.in_nested_transaction():
         g.request_key_kept = True
 
 
