@@ -12,11 +12,11 @@ from app.features.assessment import words
 from app.features.assessment.cells import shown
 from app.features.assessment.models import AssessmentRound, ItemScore, Sheet
 from app.features.assessment.queries.basis import basis_of
+from app.features.assessment.queries.recusal import own_villages, recused
 from app.features.assessment.queries.rounds import (
     Filled,
     filled,
     lacks_reason,
-    may_be_scored_by,
     records_only_its_items,
     sheets_of,
 )
@@ -37,7 +37,8 @@ def grid_of(round_: AssessmentRound) -> dict[str, Any]:
     basis = basis_of(round_)
     sheets = sheets_of(round_)
     lines = filled(sheets)
-    editable = round_.state == "open" and any(_may_write(sheet) for sheet in sheets)
+    own = own_villages()
+    editable = round_.state == "open" and any(_may_write(sheet, own) for sheet in sheets)
     offered = suggestions(round_, list(sheets), basis) if editable else {}
     return {
         "editable": editable,
@@ -50,23 +51,27 @@ def grid_of(round_: AssessmentRound) -> dict[str, Any]:
             }
             for item in basis.parts.items
         ],
-        "rows": [_row(sheet, lines[sheet.id], basis, offered.get(sheet.unit_id, {})) for sheet in sheets],
+        "rows": [_row(sheet, lines[sheet.id], basis, offered.get(sheet.unit_id, {}), own) for sheet in sheets],
     }
 
 
-def _may_write(sheet: Sheet) -> bool:
+def _may_write(sheet: Sheet, own: Mapping[int, str]) -> bool:
     return (
         access.can(Verb.EDIT, sheet)
-        and may_be_scored_by(sheet)
+        and recused(sheet, own) is None
         and not records_only_its_items(sheet)
         and not sheet.excluded_reason
     )
 
 
-def _row(sheet: Sheet, lines: Filled, basis: Basis, offered: Mapping[str, str]) -> dict[str, Any]:
+def _row(
+    sheet: Sheet, lines: Filled, basis: Basis, offered: Mapping[str, str], own: Mapping[int, str]
+) -> dict[str, Any]:
+    why = recused(sheet, own) if access.can(Verb.EDIT, sheet) else None
     return {
         "sheet": sheet,
-        "locked": not _may_write(sheet),
+        "locked": not _may_write(sheet, own),
+        "recused": sentence(why) if why else "",
         "filled": len(lines.scores),
         "totals": totals_of(sheet),
         "complete": sheet.status in ("scored", "not_assessable"),

@@ -20,7 +20,7 @@ SENTENCES: dict[str, Any] = {
     "assessment.no_units": _l("Nothing to assess: no unit of the scheme’s kind exists below %(unit)s in the period."),
     "assessment.unit_outside": _l("%(village)s does not belong to %(unit)s in this period."),
     "assessment.round_closed": _l("Round %(round)s is not open for scoring. Reopen it first."),
-    "assessment.own_village": _l("You hold a post in %(village)s; nobody scores his own village."),
+    "assessment.own_village": _l("You may not score %(village)s, because you are “%(post)s” there yourself."),
     "assessment.excluded": _l("%(village)s is not taking part in this round; include it again before scoring."),
     "assessment.unknown_item": _l("The scheme has no item “%(item)s”."),
     "assessment.bad_request": _l("The page and the server do not understand each other; reload the page."),

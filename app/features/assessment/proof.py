@@ -21,7 +21,13 @@ def frozen_faults() -> list[str]:
 def _holds(snapshot: RoundSnapshot) -> bool:
     try:
         return recomputed(snapshot)
-    except (ArithmeticError, LookupError, RuleBroken, TypeError, ValueError):  # a payload somebody wrote over may be anything
+    except (
+        ArithmeticError,
+        LookupError,
+        RuleBroken,
+        TypeError,
+        ValueError,
+    ):  # a payload somebody wrote over may be anything
         return False
 
 

@@ -23,5 +23,11 @@ def frozen_faults() -> list[str]:
 def _holds(batch: BonusBatch) -> bool:
     try:
         return is_recomputable(batch)
-    except (ArithmeticError, LookupError, RuleBroken, TypeError, ValueError):  # what somebody wrote over may be anything
+    except (
+        ArithmeticError,
+        LookupError,
+        RuleBroken,
+        TypeError,
+        ValueError,
+    ):  # what somebody wrote over may be anything
         return False

@@ -16,6 +16,7 @@ from app.features.org.queries import current
 from app.features.people.models import Employment, Person, Post
 from app.kit import access, clock, names, roles
 from app.kit.db import db
+from app.kit.i18n import _
 
 _CHUNK = 5000
 
@@ -181,6 +182,21 @@ def substitutes_today() -> dict[int, Person]:
     with access.everything("who stands in for a post decides whose its duties are"):
         rows = db.session.scalars(statement.options(joinedload(Post.person)).order_by(Post.id))
         return {row.acting_for_id or 0: row.person for row in rows}
+
+
+def ties_of(person_id: int) -> dict[int, str]:
+    """By village id, what a person is there today: the posts at it or below it, and employments, in words."""
+    with access.everything("what ties a person to a village"):
+        statement = in_force(select(Post).where(Post.person_id == person_id, Post.village_id.is_not(None)))
+        posts = db.session.scalars(statement.options(joinedload(Post.unit)).order_by(Post.id)).all()
+        employed = select(Employment).where(Employment.person_id == person_id, Employment.village_id.is_not(None))
+        jobs = db.session.scalars(employed.where(_holds(Employment, None)).options(joinedload(Employment.unit))).all()
+    ties: dict[int, list[str]] = {}
+    for post in posts:
+        ties.setdefault(post.village_id or 0, []).append(f"{post.unit.name} {names.role(post.role)}")
+    for job in jobs:
+        ties.setdefault(job.village_id or 0, []).append(f"{job.unit.name} {job.title or _('employment')}")
+    return {village_id: "、".join(found) for village_id, found in ties.items()}
 
 
 def employments_of(person: Person) -> Sequence[Employment]:

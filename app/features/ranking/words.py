@@ -18,8 +18,8 @@ SECTIONS: dict[str, Any] = {
 
 VERSION_STATES: dict[str, tuple[Any, str]] = {
     "proposed": (_l("waits for approval"), "wait"),
-    "in_force": (_l("in force"), "ok"),
-    "refused": (_l("refused"), "bad"),
+    "in_force": (_l("holds now"), "ok"),
+    "refused": (_l("turned down"), "bad"),
     "replaced": (_l("replaced by a later proposal"), "off"),
     "followed": (_l("was in force"), "off"),
 }

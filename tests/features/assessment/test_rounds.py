@@ -254,3 +254,51 @@ def test_reading_does_not_grow_with_the_villages_saved(world, schemes, statement
     with statements() as seen:
         services.save_scores(round_, cells)
     assert len([sql for sql in seen if sql.startswith("SELECT")]) < 20
+
+
+def test_nobody_scores_a_village_where_he_is_employed_or_waives_there_c16(world, round_):
+    from app.features.people.services import employ
+
+    sheet = next(s for s in queries.sheets_of(round_) if s.unit.code == "C1A")
+    entry = services.record_deduction(sheet, "X6", note="投诉属实")
+    employ(world.persons["evaluator"], world.units["C1A"], title="会计")
+    employ(world.persons["township_head"], world.units["C1A"], title="顾问")
+    with acting("evaluator"), pytest.raises(RuleBroken) as refused:
+        fill(round_, world.units["C1A"])
+    assert refused.value.problems[0].params["post"] == "甲东村 会计"
+    with acting("township_head"), pytest.raises(RuleBroken) as refused:
+        services.waive_deduction(entry, "容错")
+    assert code_of(refused) == "assessment.own_village"
+
+
+def test_whoever_stands_in_for_the_one_who_scored_may_not_publish_c16(world, round_):
+    from app.features.people.services import substitute
+    from app.kit import clock
+
+    with acting("evaluator"):
+        for unit in ("C1A", "C1B"):
+            fill(round_, world.units[unit])
+        services.check_round(round_)
+    today = clock.today()
+    substitute(world.posts["evaluator"], world.persons["county_administrator"], today, today, reason="病假")
+    with acting("county_administrator"), pytest.raises(RuleBroken) as refused:
+        services.publish_round(round_)
+    assert code_of(refused) == "assessment.two_persons"
+    with acting("township_head"):
+        services.publish_round(round_)
+
+
+def test_scores_entered_in_the_stead_of_another_show_both_names(world, round_):
+    from app.features.assessment.queries import people_of
+    from app.features.people.services import substitute
+    from app.kit import clock
+
+    today = clock.today()
+    substitute(world.posts["evaluator"], world.persons["volunteer_2"], today, today, reason="病假")
+    with acting("volunteer_2"):
+        fill(round_, world.units["C1B"])
+    name, other = world.persons["volunteer_2"].name, world.persons["evaluator"].name
+    assert people_of(round_)[f"volunteer_2|{world.persons['evaluator'].id}"] in (
+        f"{name}（代{other}）",
+        f"{name} (for {other})",
+    )

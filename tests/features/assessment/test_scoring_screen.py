@@ -164,3 +164,34 @@ def test_the_grid_shows_items_cells_and_what_may_be_typed(sign_in, world, round_
     assert "score-grid.js" in page and "data-readonly" not in page
     head = sign_in("township_head").get(f"/assessment-scores/{round_.id}").get_data(as_text=True)
     assert 'data-readonly="1"' in head
+
+
+def test_the_own_village_is_read_only_on_the_grid_with_the_reason_c16(sign_in, world, round_):
+    appoint(world.persons["evaluator"], Role.GRID_WORKER, world.units["C1A-G1-01"])
+    page = sign_in("evaluator").get(f"/assessment-scores/{round_.id}").text
+    own, other = (page.split(f'data-unit="{world.units[code].id}"')[1].split("</tr>")[0] for code in ("C1A", "C1B"))
+    assert "您本人在该村" in own and own.count("locked") > 5
+    assert "locked" not in other
+
+
+def test_a_post_that_ended_while_a_sheet_was_scored_f08(sign_in, world, round_, session):
+    from datetime import timedelta
+
+    from sqlalchemy import update
+
+    from app.features.assessment.models import ItemScore
+    from app.features.people.models import Post
+    from app.kit import clock
+
+    browser = sign_in("evaluator")
+    assert browser.get(f"/assessment-scores/{round_.id}").status_code == 200
+    yesterday = clock.today() - timedelta(days=1)
+    session.execute(update(Post).where(Post.id == world.posts["evaluator"].id).values(to_on=yesterday))
+    session.commit()
+    answer = send(browser, round_, cell(world.units["C1A"], "A1", "3.21"))
+    assert answer.status_code == 403 and session.query(ItemScore).count() == 0
+    browser = sign_in("evaluator")
+    facts = {"item_code": "X6", "count": "1", "note": "村民投诉三次未回复"}
+    sheet = next(sheet for sheet in queries.sheets_of(round_) if sheet.unit.code == "C1A")
+    answer = browser.post(f"/score-sheets/{sheet.id}/deductions", data=facts)
+    assert answer.status_code in (403, 404) and "村民投诉三次未回复" in answer.text

@@ -213,3 +213,32 @@ def test_two_who_type_the_same_wage_see_each_other_and_lose_nothing_c17(paid_wor
     assert str(wages["2025-01"].base_allowance) == "4700.00"
     again = {**form_to(lost.text, "/wages/save").values, name: "4800.00"}
     assert browser.post("/wages/save", data=again).status_code == 302, "having seen it, he may"
+
+
+def test_whoever_is_paid_himself_is_warned_and_the_trail_says_so(paid_world: Any, sign_in: Any, session: Any) -> None:
+    from app.kit.audit import AuditEntry
+
+    pay(paid_world.persons["township_head"], paid_world.units["C1A"], "4000.00")
+    batch = computed(paid_world, sign_in, session)
+    head = sign_in("township_head")
+    assert "本批次中有您本人" in head.get(f"/award-batches/{batch.id}").text
+    head.post(f"/award-batches/{batch.id}/approve", data=of(batch))
+    entry = session.query(AuditEntry).filter_by(kind="own pay").one()
+    assert entry.changes == {"persons": [paid_world.persons["township_head"].name]}
+
+
+def test_whoever_stands_in_for_the_one_who_computed_may_not_approve_c16(
+    paid_world: Any, sign_in: Any, session: Any
+) -> None:
+    from app.features.people.services import substitute
+    from app.kit import clock
+
+    batch, today = computed(paid_world, sign_in, session), clock.today()
+    post = paid_world.posts["county_administrator"]
+    substitute(post, paid_world.persons["township_head"], today, today, reason="出差")
+    sign_in("township_head").post(f"/award-batches/{batch.id}/approve", data=of(batch))
+    session.refresh(batch)
+    assert batch.state == "computed"
+    sign_in("county_administrator_b").post(f"/award-batches/{batch.id}/approve", data=of(batch))
+    session.refresh(batch)
+    assert batch.state == "approved"

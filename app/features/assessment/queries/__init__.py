@@ -26,7 +26,6 @@ from app.features.assessment.queries.results import (
     snapshot_of,
 )
 from app.features.assessment.queries.rounds import (
-    may_be_scored_by,
     missing,
     progress,
     records_only_its_items,
@@ -57,7 +56,6 @@ __all__ = [
     "entry_of",
     "find_sheet",
     "has_list_to_read",
-    "may_be_scored_by",
     "missing",
     "parts_of",
     "people_of",

@@ -18,10 +18,10 @@ from app.features.assessment.models import (
     SchemeDeduction,
     Sheet,
 )
+from app.features.assessment.queries.recusal import recused
 from app.features.assessment.queries.results import RoundResult, current_results, latest_snapshot, round_results
 from app.features.assessment.queries.rounds import (
     filled,
-    may_be_scored_by,
     missing,
     progress,
     records_only_its_items,
@@ -156,7 +156,7 @@ def deductions_open_to_me(sheet: Sheet) -> tuple[SchemeDeduction, ...]:
     items = parts_of(sheet.round.scheme).deductions
     if records_only_its_items(sheet):
         return tuple(item for item in items if item.recorded_by == Role.SUPERVISION_COMMITTEE)
-    return items if may_be_scored_by(sheet) else ()
+    return () if recused(sheet) else items
 
 
 def entry_of(sheet: Sheet, entry_id: int) -> DeductionEntry:

@@ -157,12 +157,6 @@ def progress(rounds: Iterable[AssessmentRound]) -> dict[int, tuple[int, int]]:
     return {round_id: (complete, every) for round_id, complete, every in rows}
 
 
-def may_be_scored_by(sheet: Sheet, who: access.Actor | None = None) -> bool:
-    """False when the person holds a post in the village, or below it: nobody scores his own."""
-    who = who or access.actor()
-    return not any(post.ancestors.get("village") == sheet.village_id for post in who.posts)
-
-
 def records_only_its_items(sheet: Sheet, who: access.Actor | None = None) -> bool:
     """True when the right to write on a sheet comes from the village supervision committee alone."""
     who = who or access.actor()

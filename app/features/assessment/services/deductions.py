@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.domain.errors import broken
+from app.domain.errors import RuleBroken, broken
 from app.domain.periods import Period
 from app.domain.rights import Role, Verb
 from app.features.assessment.models import DeductionEntry, SchemeDeduction, Sheet
 from app.features.assessment.queries.basis import basis_of
-from app.features.assessment.queries.rounds import filled, may_be_scored_by, records_only_its_items
+from app.features.assessment.queries.recusal import recused
+from app.features.assessment.queries.rounds import filled, records_only_its_items
 from app.features.assessment.reckoning import write_totals
 from app.features.assessment.services.holding import hold_round
 from app.kit import access, versions
@@ -71,6 +72,7 @@ def waive_deduction(entry: DeductionEntry, reason: str) -> DeductionEntry:
     with transaction() as session, acting("assessment.waive_deduction"):
         access.require(Verb.APPROVE, entry.sheet)
         _open(entry.sheet)
+        _not_own(entry.sheet)
         if not (reason or "").strip():
             raise broken("reason_required", "reason")
         entry.is_waived, entry.waive_reason, entry.waived_by = True, reason.strip()[:400], signature(entry.sheet)
@@ -134,9 +136,14 @@ def _require(sheet: Sheet, item_code: str, verb: Verb) -> SchemeDeduction:
     if records_only_its_items(sheet):
         if item.recorded_by != Role.SUPERVISION_COMMITTEE:
             raise broken("assessment.not_your_item", "item_code", item=item.name)
-    elif not may_be_scored_by(sheet):
-        raise broken("assessment.own_village", "item_code", village=sheet.unit.name)
+    else:
+        _not_own(sheet)
     return item
+
+
+def _not_own(sheet: Sheet) -> None:
+    if problem := recused(sheet):
+        raise RuleBroken(problem)
 
 
 def _open(sheet: Sheet) -> None:

@@ -26,7 +26,6 @@ from app.features.assessment.services.holding import hold_round
 from app.features.assessment.snapshot import digest_of, frozen
 from app.features.org.models import OrgUnit
 from app.features.org.queries import units_below
-from app.features.assessment.services.holding import hold_round
 from app.kit import access, clock
 from app.kit.audit import acting
 from app.kit.db import db, transaction

@@ -15,7 +15,8 @@ from app.domain.scoring import Fact, ItemLine
 from app.features.assessment.cells import parse, shown, shown_as
 from app.features.assessment.models import AssessmentRound, ItemScore, SchemeItem, Sheet
 from app.features.assessment.queries.basis import basis_of
-from app.features.assessment.queries.rounds import Filled, filled, may_be_scored_by, records_only_its_items
+from app.features.assessment.queries.recusal import own_villages, recused
+from app.features.assessment.queries.rounds import Filled, filled, records_only_its_items
 from app.features.assessment.reckoning import Basis, expected_of, fact_as_data, line_of, write_totals
 from app.features.assessment.services.holding import hold_round
 from app.kit import access
@@ -142,9 +143,9 @@ def writable_sheets(round_: AssessmentRound, unit_ids: Iterable[int], verb: Verb
 
 
 def _own(sheets: Iterable[Sheet]) -> None:
-    own = [sheet for sheet in sheets if not may_be_scored_by(sheet)]
-    if own:
-        raise RuleBroken(Problem("assessment.own_village", str(s.unit_id), {"village": s.unit.name}) for s in own)
+    villages = own_villages()
+    if problems := [problem for sheet in sheets if (problem := recused(sheet, villages))]:
+        raise RuleBroken(problems)
 
 
 def _apply(cells: Sequence[CellInput], sheets: Mapping[int, Sheet], basis: Basis, lines: Mapping[int, Filled]) -> None:

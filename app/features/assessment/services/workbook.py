@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,8 @@ from app.domain.rights import Verb
 from app.domain.scoring import Fact
 from app.features.assessment.models import AssessmentRound, Sheet
 from app.features.assessment.queries.basis import basis_of
-from app.features.assessment.queries.rounds import Filled, filled, may_be_scored_by, sheets_of
+from app.features.assessment.queries.recusal import own_villages, recused
+from app.features.assessment.queries.rounds import Filled, filled, sheets_of
 from app.features.assessment.queries.sheet_context import round_of, score_context, score_rows
 from app.features.assessment.reckoning import Basis, line_of, score_of
 from app.features.assessment.services.deductions import match_occurrences, match_points
@@ -81,8 +82,8 @@ def _plans(rows: Sequence[Mapping[str, Any]], options: Options, round_: Assessme
     with access.everything("rows are matched with the sheets of the round; each is required below"):
         sheets = {sheet.unit.name: sheet for sheet in sheets_of(round_)}
         lines = filled(sheets.values())
-    detail = _detail(options)
-    return [_plan(row, sheets.get(str(row["village"])), round_, basis, lines, detail) for row in rows]
+    detail, villages = _detail(options), own_villages()
+    return [_plan(row, sheets.get(str(row["village"])), round_, basis, lines, detail, villages) for row in rows]
 
 
 def _detail(options: Options) -> dict[str, dict[Taken, int]]:
@@ -101,6 +102,7 @@ def _plan(
     basis: Basis,
     lines: Mapping[int, Filled],
     detail: Mapping[str, Mapping[Taken, int]],
+    villages: Mapping[int, str],
 ) -> _Plan:
     plan = _Plan(row, sheet)
     if sheet is None or not access.can(Verb.IMPORT, sheet):
@@ -110,17 +112,17 @@ def _plan(
     plan.is_new = not stored.scores
     _plan_scores(plan, sheet, stored, basis)
     _plan_deductions(plan, stored, basis, detail.get(str(row["village"]), {}))
-    obstacle = _obstacle(sheet, round_)
+    obstacle = _obstacle(sheet, round_, villages)
     if obstacle and (plan.shown or plan.problems):  # a file that agrees with what is stored is always welcome
         plan.problems = [obstacle]
     return plan
 
 
-def _obstacle(sheet: Sheet, round_: AssessmentRound) -> Problem | None:
+def _obstacle(sheet: Sheet, round_: AssessmentRound, villages: Mapping[int, str]) -> Problem | None:
     if round_.state != "open":
         return Problem("assessment.round_closed", "round", {"round": round_.code})
-    if not may_be_scored_by(sheet):
-        return Problem("assessment.own_village", "village", {"village": sheet.unit.name})
+    if own := recused(sheet, villages):
+        return replace(own, where="village")
     if sheet.excluded_reason:
         return Problem("assessment.excluded", "village", {"village": sheet.unit.name})
     return None

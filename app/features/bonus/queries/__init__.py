@@ -10,6 +10,7 @@ from app.features.bonus.queries.batches import (
     latest_batch,
     lines_of,
     own_lines,
+    own_lines_in,
     sees_pay_of_others,
 )
 from app.features.bonus.queries.paybook import band_word, batch_rows, pay_context, pay_rows
@@ -36,6 +37,7 @@ __all__ = [
     "lines_of",
     "months_in_force",
     "own_lines",
+    "own_lines_in",
     "pay_context",
     "pay_rows",
     "sees_pay_of_others",

@@ -14,6 +14,7 @@ from app.features.org.models import OrgUnit
 from app.features.ranking.models import RankingRun
 from app.kit import access
 from app.kit.db import db
+from app.kit.two_persons import own_side
 
 SETTLED = ("approved", "exported", "paid")
 
@@ -120,6 +121,14 @@ def lines_by_person(batch: BonusBatch) -> dict[int, PayLine]:
         return {
             line.person_id: line for line in db.session.scalars(select(PayLine).where(PayLine.batch_id == batch.id))
         }
+
+
+def own_lines_in(batch: BonusBatch) -> list[PayLine]:
+    """The lines of a batch that pay the actor himself, or somebody he stands in for."""
+    persons = [one for one in own_side() if isinstance(one, int)]
+    statement = select(PayLine).where(PayLine.batch_id == batch.id, PayLine.person_id.in_(persons))
+    with access.everything("one's own pay"):
+        return list(db.session.scalars(statement.options(joinedload(PayLine.person))).unique())
 
 
 def settled_batch_before(run: RankingRun, year: int) -> BonusBatch | None:

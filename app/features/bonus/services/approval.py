@@ -29,6 +29,7 @@ CENT = Decimal("0.01")
 def approve_batch(batch: BonusBatch) -> BonusBatch:
     """The batch as approved: it may be exported and paid, and persons see their own award.
 
+    Whoever is paid out of it himself may approve it, which the page says before and the trail afterwards.
     Errors: bonus.multipliers_unconfirmed, bonus.multipliers_differ (computed with others than those confirmed),
             bonus.same_person, bonus.superseded_ranking, bonus.newer_batch, transition.not_allowed; NotAllowed.
     """
@@ -43,6 +44,8 @@ def approve_batch(batch: BonusBatch) -> BonusBatch:
             raise broken("bonus.newer_batch", "batch")
     with transaction(), acting("bonus.approve"):
         batch.state, batch.approved_by, batch.approved_at = str(state), signature(batch, Verb.APPROVE), clock.now()
+        if own := reading.own_lines_in(batch):
+            audit.record("own pay", "bonus_batch", batch.id, {"persons": [line.person.name for line in own]})
     return batch
 
 

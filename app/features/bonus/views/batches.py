@@ -90,6 +90,7 @@ class BatchView(PortalPageView):
             band=band,
             villages=list({line.unit.code: line.unit.name for line in every}.items()),
             differences=[line for line in every if line.difference],
+            own_pay=queries.own_lines_in(batch),
             **_words(),
         )
 
