@@ -10,18 +10,19 @@ from sqlalchemy import func, select
 from app.domain.errors import broken
 from app.features.exchange.models import ImportBatch
 from app.kit import access, clock
-from app.kit.db import db
+from app.kit.db import db, transaction
 
 MEGABYTE = 1 << 20
 
 
 @dataclass
 class Allowance:
-    """Of one account: `waiting` previews at a time, `megabytes` of files in them, and the `days` a preview waits."""
+    """Of one account: `waiting` previews at a time, `megabytes` of files in them, and the `days` a preview waits; `receipt` days what it said."""
 
     waiting: int = 20
     megabytes: int = 200
     days: int = 7
+    receipt: int = 30
 
 
 ALLOWED = Allowance()
@@ -55,3 +56,17 @@ def forget(batch: ImportBatch) -> None:
     """Keep of an upload its fingerprint and what was said about it, not the file and not its rows."""
     batch.content = b""
     batch.result = {**batch.result, "rows": []}
+
+
+def tidy() -> int:
+    """How many uploads lost what was said about their rows, because their days are over; who, when and what file stays."""
+    until = clock.now() - timedelta(days=ALLOWED.receipt)
+    with transaction() as session:
+        put_old_aside()
+        emptied = 0
+        for batch in session.scalars(select(ImportBatch).where(ImportBatch.created_at < until)):
+            if batch.changes.get("rows") or batch.result["shown"].get("issues"):
+                batch.changes = {**batch.changes, "rows": []}
+                batch.result = {**batch.result, "shown": {**batch.result["shown"], "issues": [], "rejected_rows": []}}
+                emptied += 1
+    return emptied

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 import xlsxwriter
 
-from app.features.exchange.allowance import ALLOWED
+from app.features.exchange.allowance import ALLOWED, tidy
 from app.features.exchange.models import ImportBatch
 from app.kit import clock
 
@@ -134,3 +134,16 @@ def test_what_nobody_confirmed_in_a_week_is_put_aside_c38(clerk: Any, session: A
         uploaded(clerk, session)
     session.refresh(old)
     assert (old.state, old.content) == ("cancelled", b"")
+
+
+def test_what_was_said_of_an_upload_goes_after_a_month_and_its_receipt_stays_c28(clerk: Any, session: Any) -> None:
+    batch = uploaded(clerk, session, content=roster(GOOD, FAULTY))
+    clerk.post(f"/exchange/batch/{batch.id}/confirm", data={"only_good": "1"})
+    assert "王某" in str(batch.result) + str(batch.changes) or batch.changes["rows"]
+    assert tidy() == 0
+    with time_machine.travel(clock.now() + timedelta(days=ALLOWED.receipt, minutes=1)):
+        assert (tidy(), tidy()) == (1, 0)
+    session.refresh(batch)
+    assert (batch.state, batch.changes["rows"], batch.result["shown"]["issues"]) == ("applied", [], [])
+    assert batch.sha256 and batch.changes["counts"]["new"] == 1
+    assert clerk.get(f"/exchange/batch/{batch.id}").status_code == 200
