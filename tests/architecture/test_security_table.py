@@ -20,9 +20,10 @@ REASONS = ("Does not apply yet: ", "Not shown yet: ")
 
 
 def defined_in(path: str) -> set[str]:
-    """The names of the tests of one file."""
+    """The names of the tests of one file; of a program that is run apart from them, its start."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name[:5] == "test_"}
+    names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    return {name for name in names if name.startswith("test_") or (name == "main" and path.endswith("__main__.py"))}
 
 
 def test_every_control_and_every_fault_is_there_once() -> None:
@@ -38,3 +39,9 @@ def test_a_line_says_in_few_words_what_is_done_and_shows_it_or_says_why_not(line
         path, _, name = test.partition("::")
         assert (ROOT / path).exists(), f"{line[0]} names {path}"
         assert name in defined_in(path), f"{line[0]} names {test}"
+
+
+def test_a_line_with_a_reason_has_no_test_that_carries_its_id() -> None:
+    files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")]
+    carried = {part.upper() for path in files for name in defined_in(path) for part in name.split("_")}
+    assert [line[0] for line in LINES if line[2].startswith(REASONS) and line[0] in carried] == []
