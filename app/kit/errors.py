@@ -113,7 +113,7 @@ def _unexpected(error: BaseException) -> Any:
     """What no rule foresaw: the page says what became of the input, the log everything under the same number."""
     with suppress(SQLAlchemyError):
         db.session.rollback()
-    incident, cause = secrets.token_hex(4).upper(), cause_of(error)
+    incident, cause = request_id() or secrets.token_hex(8), cause_of(error)
     log.error("incident %s at %s: %s", incident, request.path, cause or "unexpected", exc_info=error)
     if cause in (Cause.BUSY, Cause.DATABASE_AWAY, Cause.DISK_FULL):
         g.database_failed = True
