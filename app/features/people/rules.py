@@ -106,11 +106,21 @@ def _stored(column: Any, keys: Iterable[int]) -> list[Post]:
     ]
 
 
+def _hold(person_ids: set[int]) -> None:
+    """Keep these persons until the end of the transaction: two posts that exclude each other are not given at once."""
+    wanted = sorted(person_ids)
+    for start in range(0, len(wanted), _CHUNK):
+        some = Person.id.in_(wanted[start : start + _CHUNK])
+        db.session.execute(select(Person.id).where(some).order_by(Person.id).with_for_update())
+
+
 def _excluded(posts: Sequence[Post]) -> list[Problem]:
     """The roles of the three administrators are held by persons without any other post at the time."""
     persons = {id(person): person for post in posts if (person := _person(post)) is not None}
     beside: dict[int, dict[int, Post]] = {key: {} for key in persons}
-    stored = _stored(Post.person_id, {person.id for person in persons.values() if person.id is not None})
+    known = {person.id for person in persons.values() if person.id is not None}
+    _hold(known)
+    stored = _stored(Post.person_id, known)
     for post in (*stored, *posts):
         person = _person(post)
         if person is not None and id(person) in beside:

@@ -1,7 +1,8 @@
-"""Several hands on the rights table at once: one change holds, the others are told, nothing is mixed."""
+"""Several hands on rights and posts at once: one change holds, the others are told, nothing is mixed."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from factories.apart import Apart, own_portal, together
@@ -45,3 +46,33 @@ def test_of_several_who_save_the_same_table_one_wins_and_the_others_are_told_f07
         after = dict(rights_table())
     assert len(after.items() ^ before.items()) == 1
     assert apart.count(AuditEntry, AuditEntry.kind == "rights change") == 1
+
+
+def appointed(apart: Apart, person_id: int, role: str) -> str:
+    from app.domain.errors import RuleBroken
+    from app.features.org.queries import unit_by_code
+    from app.features.people.models import Person
+    from app.features.people.services import appoint
+    from app.kit import access
+    from app.kit.db import db
+
+    with apart.app.app_context(), access.acting_as(access.OPERATOR):
+        try:
+            appoint(db.session.get_one(Person, person_id), role, unit_by_code("C"))
+            return "appointed"
+        except RuleBroken as refusal:
+            return refusal.problems[0].code
+        finally:
+            db.session.remove()
+
+
+def test_two_of_the_three_given_to_one_person_at_once_leave_him_one_c15(world_engine: Any, tmp_path: Any) -> None:
+    from app.domain.rights import THREE_ADMINISTRATORS
+    from app.features.people.services import add_person
+
+    apart = own_portal(world_engine, tmp_path)
+    for number in range(2):
+        with apart.inside() as world:
+            person_id = add_person(world.units["C"], f"两岗{number}").id
+        results = together(*(partial(appointed, apart, person_id, role.value) for role in THREE_ADMINISTRATORS))
+        assert sorted(results) == ["appointed", "people.role_excluded", "people.role_excluded"]
