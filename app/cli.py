@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app import config, registry
-from app.kit import access, audit, chain, housekeeping, idempotency, reference, removed, schema
+from app.kit import access, audit, chain, housekeeping, idempotency, logs, reference, removed, schema
 from app.kit.db import transaction
 from app.kit.security import sync_roles
 
@@ -207,6 +207,7 @@ def serve_command(host: str, port: int, threads: int, certificate: Path | None, 
         interface=Interfaces.WSGI,
         factory=True,
         blocking_threads=threads,
+        log_dictconfig=logs.of_server(current_app.config["LOG_FORMAT"]),
         ssl_cert=certificate,
         ssl_key=key,
     ).serve()

@@ -71,6 +71,14 @@ class PlainLines(logging.Formatter):
         return text + ("\n" + scrub(self.formatException(record.exc_info)) if record.exc_info else "")
 
 
+def of_server(kind: str) -> dict[str, Any] | None:
+    """What granian is told about its own lines: the same form; None leaves them as granian writes them."""
+    if kind != "json":
+        return None
+    json_lines = {"()": f"{__name__}.{JsonLines.__name__}"}
+    return {"formatters": {"generic": json_lines, "access": json_lines}}
+
+
 class _Ours(logging.StreamHandler[Any]):
     """Known by its class, so that a second app of the same process takes its place instead of writing every line twice."""
 

@@ -107,3 +107,17 @@ def test_the_error_of_a_line_is_scrubbed_too_c27() -> None:
     except ValueError as error:
         record = logging.LogRecord("app.x", 40, __file__, 1, "failed", (), (type(error), error, error.__traceback__))
     assert "Canary7" not in logs.JsonLines().format(record)
+
+
+def test_the_lines_of_the_server_itself_have_the_same_form() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import logging; from granian.log import LogLevels, configure_logging; from app.kit.logs import of_server;"
+        "configure_logging(LogLevels.info, of_server('json')); logging.getLogger('_granian').info('Listening\\nat')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=logs.__file__.rsplit("/app/")[0]
+    )
+    assert json.loads(done.stdout)["message"] == "Listening\nat" and len(done.stdout.splitlines()) == 1, done.stderr
