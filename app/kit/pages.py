@@ -87,11 +87,11 @@ class PersonalDataView(PortalPageView):
     @guarded(Verb.VIEW)
     def register(self) -> Any:
         asked = request.args.get("level", "")
-        shown = [Level(asked)] if asked in set(Level) else [Level.PERSONAL, Level.SENSITIVE, Level.SECRET]
+        shown = [Level(asked)] if asked in set(Level) else [Level.SENSITIVE, Level.PERSONAL, Level.SECRET]
         return self.render_template(
             "portal/personal_data.html",
             title=_("Personal data"),
-            entries=list(personal.all_entries(*shown)),
+            entries=[entry for level in shown for entry in personal.all_entries(level)],
             counts=personal.counts(),
             words=personal,
         )

@@ -23,7 +23,7 @@ from app.features.people.forms import (
 )
 from app.features.people.models import Employment, Person, Post
 from app.features.people.queries import RosterFilter
-from app.kit import access, clock, masking, names
+from app.kit import access, clock, names
 from app.kit.fab import PortalModelView, PortalPageView, ScopedInterface, Screen, guarded
 from app.kit.i18n import _, _l
 
@@ -78,7 +78,7 @@ class PersonView(PortalModelView):
     search_columns = ["name", "unit", "certificate_no", "record_book_no"]
     order_columns = ["name", "training_date", "certificate_no"]
     add_form_extra_fields = edit_form_extra_fields = PERSON_FIELDS
-    formatters_columns = {"phone": masking.phone, "volunteer_kind": names.volunteer_kind}
+    formatters_columns = {"volunteer_kind": names.volunteer_kind}
     label_columns = _LABELS
 
 
