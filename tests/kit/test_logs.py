@@ -96,6 +96,7 @@ def test_a_secret_never_reaches_the_log_c27(text: str) -> None:
 
 
 def test_numbers_of_persons_are_masked_c27() -> None:
+    assert "13812341234" not in written("x", path="/search/13812341234")
     line = written("phone 13812341234, identity 222401199001011234, card 6222021234567890123, row 20261125")
     assert "13812341234" not in line and "138****1234" in line
     assert "222401199001011234" not in line and "6222021234567890123" not in line and "20261125" in line
