@@ -190,7 +190,6 @@ def test_a_post_that_ended_while_a_sheet_was_scored_f08(sign_in, world, round_, 
     session.commit()
     answer = send(browser, round_, cell(world.units["C1A"], "A1", "3.21"))
     assert answer.status_code == 403 and session.query(ItemScore).count() == 0
-    browser = sign_in("evaluator")
     facts = {"item_code": "X6", "count": "1", "note": "村民投诉三次未回复"}
     sheet = next(sheet for sheet in queries.sheets_of(round_) if sheet.unit.code == "C1A")
     answer = browser.post(f"/score-sheets/{sheet.id}/deductions", data=facts)
