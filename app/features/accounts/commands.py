@@ -10,6 +10,7 @@ from app.features.accounts import passwords
 from app.features.accounts.models import PortalUser
 from app.features.accounts.own_data_commands import personal
 from app.features.accounts.queries import account_report, user_by_name
+from app.features.accounts.rights_commands import rights
 from app.features.accounts.services import add_account, reset_factor, reset_password, set_active
 from app.features.org.models import OrgUnit
 from app.features.org.queries import resolve_unit, top_units
@@ -142,4 +143,4 @@ def _top_unit() -> OrgUnit:
     return add_unit(level, click.prompt("Its code"), name)
 
 
-COMMANDS = [accounts, personal]
+COMMANDS = [accounts, personal, rights]

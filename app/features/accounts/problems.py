@@ -26,6 +26,7 @@ SENTENCES = {
     "account.still_needed": _l(
         "%(person)s holds a post or an employment that has not ended: what is kept for it is still needed."
     ),
+    "rights.bad_cell": _l("“%(text)s” is no cell: write role:resource:verb=reach, e.g. evaluator:pay:export=subtree."),
     "rights.nothing_changed": _l("Nothing is different from the table as it stands."),
     "rights.name_taken": _l("There is a role called “%(name)s” already."),
     "rights.name_long": _l("At most %(limit)s characters."),

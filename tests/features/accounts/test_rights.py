@@ -130,3 +130,16 @@ def test_a_cell_that_reaches_nothing_is_no_row(world: Any, session: Any) -> None
 def test_the_overview_by_thing_names_roles_and_reaches(world: Any, sign_in: Any) -> None:
     page = sign_in("security_administrator").get("/rights/resources?about=pay").get_data(as_text=True)
     assert "考核员" in page and "本单位及下级" in page
+
+
+def test_rights_are_changed_by_command_under_the_same_guards(app: Any, world: Any) -> None:
+    run = app.test_cli_runner().invoke
+    done = run(args=["rights", "change", "evaluator:pay:export=subtree", "--reason", "镇里的要求", "--json"])
+    assert done.exit_code == 0 and '"changed": 1' in done.output, done.output
+    assert "evaluator:pay:export=subtree" in run(args=["rights", "show", "evaluator"]).output
+    for cell in ("evaluator:rights:edit=subtree", "evaluator:pay:nothing=subtree", "evaluator:pay:export=subtree"):
+        assert run(args=["rights", "change", cell, "--reason", "试"]).exit_code == 2, cell
+    by_other = ["rights", "change", "evaluator:pay:export=none", "--reason", "试", "--as", "county_administrator"]
+    assert run(args=by_other).exit_code == 2
+    assert run(args=["rights", "show", "--as", "county_administrator"]).exit_code == 2
+    assert rights_table()[CELL] is Reach.SUBTREE
