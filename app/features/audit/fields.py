@@ -22,8 +22,8 @@ _CODES: Mapping[str, Callable[[str], Any]] = {
     "role": names.role,
     "volunteer_kind": names.volunteer_kind,
     "org_unit.level": names.level,
-    "duty.state": lambda code: duties.DUTY_WORDS[code][0],
-    "lead.state": lambda code: duties.LEAD_WORDS[code][0],
+    "duty.state": lambda code: duties.DUTY_WORDS[code],
+    "lead.state": lambda code: duties.LEAD_WORDS[code],
     "lead.category": duties.category_name,
     "lead_event.action": lambda code: duties.LEAD_ACTIONS[code],
     "period": duties.period_name,
@@ -41,7 +41,7 @@ _CODES: Mapping[str, Callable[[str], Any]] = {
     "bonus_batch.state": lambda code: bonus.STATES[code],
     "pay_line.status": lambda code: bonus.LINE_STATES[code],
     "band": lambda code: ranking.BANDS[code],
-    "rule_setting.state": lambda code: ranking.VERSION_STATES[code][0],
+    "rule_setting.state": lambda code: ranking.VERSION_STATES[code],
 }
 
 
@@ -61,7 +61,11 @@ def value(table: str, column: str, given: Any) -> str:
     if given is None or given == "" or given == [] or given == {}:
         return ""
     if isinstance(given, bool):
-        return _("yes") if given else _("no")
+        return _("Yes") if given else _("No")
+    if column.partition(".")[0] in ("policy", "values"):
+        if isinstance(given, Mapping):
+            return "; ".join(f"{ranking.PERIODS.get(key, key)}: {ranking.choice(part)}" for key, part in given.items())
+        return ranking.choice(given)
     target = _target(table, column)
     if target:
         return _name(target, given)
@@ -75,7 +79,8 @@ def _text(table: str, column: str, text: str) -> str:
     words = _CODES.get(f"{table}.{column}") or _CODES.get(column)
     if words is not None:
         try:
-            return str(words(text))
+            found = words(text)
+            return str(found[0] if isinstance(found, tuple) else found)  # some are kept with the tone they are shown in
         except (KeyError, ValueError):
             return text
     if column.endswith("_by") or column in _BY:
@@ -99,7 +104,7 @@ def _nested(given: Any) -> str:
     if isinstance(given, Mapping):
         if set(given) <= {"zh", "en", "ko"}:
             return chosen(given)
-        return "; ".join(f"{key}: {_nested(part)}" for key, part in given.items())
+        return "; ".join(f"{LABELS.get(key, key)}: {_nested(part)}" for key, part in given.items())
     if isinstance(given, list | tuple):
         return ", ".join(_nested(part) for part in given)
     return "" if given is None else str(given)
@@ -124,7 +129,17 @@ def _name(table: str, row_id: Any) -> str:
         model = next(m.class_ for m in Base.registry.mappers if m.local_table.name == table)
         with access.everything("the name of a row that a history names"):
             row = db.session.get(model, int(row_id))
-        return str(row) if row is not None and type(row).__str__ is not object.__str__ else _gone(table, row_id)
+        return called(row) if row is not None else _gone(table, row_id)
+
+
+def called(row: Any) -> str:
+    """What a record is called: its own words, or its kind with the unit it belongs to."""
+    if row.__tablename__ == "post":
+        return f"{row.person.name} · {names.role(row.role)}"
+    if type(row).__str__ is not object.__str__:
+        return str(row)
+    unit = getattr(row, "unit", None)
+    return f"{names.record(row.__tablename__)} {unit.name if unit is not None else row.id}"
 
 
 def _gone(table: str, row_id: Any) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, or_, select
 from app.domain.rights import Verb
 from app.features.accounts.naming import account_name
 from app.features.audit import fields, words
+from app.features.audit.labels import LABELS
 from app.features.forms.queries import spec_of
 from app.features.ranking.words import LABELS as RULES
 from app.kit import access, names
@@ -28,6 +29,8 @@ PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "person": (("post", "person_id"),),
 }
 """Records told together with the one they belong to: the column that says to which."""
+COMPUTED = ("pay_line",)
+"""Parts that come by the hundred when the record is computed: only what happens to them later is told."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ def _about(row: Any) -> ColumnElement[bool]:
     for table_name, column in PARTS.get(row.__tablename__, ()):
         table = db.metadata.tables[table_name]
         ids = select(cast(table.c.id, String)).where(table.c[column] == row.id)
-        clauses.append(and_(AuditEntry.table_name == table_name, AuditEntry.row_id.in_(ids)))
+        part = and_(AuditEntry.table_name == table_name, AuditEntry.row_id.in_(ids))
+        clauses.append(and_(part, AuditEntry.kind != "add") if table_name in COMPUTED else part)
     return or_(*clauses)
 
 
@@ -159,4 +163,5 @@ def _keys(table: str, column: str, before: Mapping[str, Any], after: Mapping[str
 def _labels(table: str, column: str, row: Any) -> Mapping[str, str]:
     if (table, column) == ("duty", "answers") and getattr(row, "form_version", None) is not None:
         return {asked.code: asked.label.in_language(language()) for asked in spec_of(row.form_version).fields()}
-    return {key: str(word) for key, word in RULES.items()} if column in ("policy", "values") else {}
+    words = RULES if column in ("policy", "values") else LABELS
+    return {key: str(word) for key, word in words.items()}

@@ -10,6 +10,7 @@ from app.kit.i18n import _l
 
 HIDDEN = frozenset(
     {"id", "created_at", "updated_at", "version", "digest", "sort_order", "last_request"}
+    | {"inputs", "summary", "payload"}  # what was computed and published, which its own page shows
     | {f"{level}_id" for level in LEVELS}
 )
 """What says nothing to a reader: keys of the row itself and what is kept for the machine."""

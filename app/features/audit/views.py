@@ -12,7 +12,7 @@ from flask_appbuilder import expose
 from app.domain.errors import RuleBroken
 from app.domain.rights import Resource, Verb
 from app.features.accounts.naming import account_name
-from app.features.audit import excel, history, queries, restoring, services, words
+from app.features.audit import excel, fields, history, queries, restoring, services, words
 from app.features.audit.events import EVENTS
 from app.features.audit.queries import Filter
 from app.kit import clock, download, names, versions
@@ -178,7 +178,7 @@ class HistoryView(PortalPageView):
 
 
 def _about(table: str, row: Any) -> dict[str, Any]:
-    return {"table": table, "row": row, "label": str(row)}
+    return {"table": table, "row": row, "label": fields.called(row)}
 
 
 def _view_of(table: str) -> Any:

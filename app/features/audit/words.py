@@ -33,8 +33,8 @@ ACTS: Mapping[str, Any] = {
     "add_person": _l("add a person"),
     "add_unit": _l("add a unit"),
     "appoint": _l("appoint"),
-    "approve_setting": _l("approve changed rules"),
     "approve": _l("approve"),
+    "approve_setting": _l("approve changed rules"),
     "ask_reopen": _l("ask to reopen the month"),
     "assign": _l("assign"),
     "cancel": _l("put aside"),
@@ -55,8 +55,8 @@ ACTS: Mapping[str, Any] = {
     "edit_deduction": _l("edit a deduction"),
     "employ": _l("employ"),
     "end_post": _l("end a post"),
-    "end_substitute": _l("end a substitution"),
     "end_session": _l("end a session"),
+    "end_substitute": _l("end a substitution"),
     "export": _l("export"),
     "import": _l("import"),
     "leads.close": _l("close the lead"),
@@ -226,7 +226,11 @@ def act(code: str) -> str:
     """An act as one reads it, e.g. 任务 · 提交 for `duties.submit`."""
     area, _dot, rest = code.partition(".")
     words = ACTS.get(code) or ACTS.get(rest.partition(".")[0])
-    return f"{AREAS[area]} · {words}" if words and area in AREAS else code
+    if words and area in AREAS:
+        return f"{AREAS[area]} · {words}"
+    if area.endswith("View"):  # no act of a service: a generated form, or a page that was refused
+        return _("In the form") if rest in ("add", "edit", "delete") else _("On a page")
+    return code
 
 
 def kind(code: str) -> str:

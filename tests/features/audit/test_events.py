@@ -278,10 +278,28 @@ def month_locked(env: Env) -> Act:
     return lambda: env.run("duties", "close", "2026-10", "--unit", "C1")
 
 
-def month_reopened(env: Env) -> Act:
+def reopening_asked(env: Env) -> Act:
+    from app.features.duties import services
+
     month_locked(env)()
-    env.run("duties", "reopen", "2026-10", "--reason", "补录", "--unit", "C1")
-    return lambda: env.run("duties", "reopen", "2026-10", "--allow", "--unit", "C1")
+
+    def act() -> None:
+        with env.as_("county_administrator"):
+            services.ask_reopen("2026-10", "补录", units=[env.world.units["C1"]])
+
+    return act
+
+
+def month_reopened(env: Env) -> Act:
+    from app.features.duties import services
+
+    reopening_asked(env)()
+
+    def act() -> None:
+        with env.as_("county_administrator_b"):
+            services.allow_reopen("2026-10", units=[env.world.units["C1"]])
+
+    return act
 
 
 def unit_moved(env: Env) -> Act:
@@ -358,6 +376,7 @@ DOORS: dict[str, Callable[[Env], Act]] = {
     "ranking_published": ranking_published,
     "pay_approved": pay_approved,
     "month_locked": month_locked,
+    "reopening_asked": reopening_asked,
     "month_reopened": month_reopened,
     "unit_moved": unit_moved,
     "removed": lambda env: _removed(env)[1],

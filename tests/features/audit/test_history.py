@@ -148,3 +148,33 @@ def test_every_column_of_a_record_has_a_name_in_words() -> None:
         if column.name not in HIDDEN and column.name not in LABELS
     }
     assert unnamed == set()
+
+
+def test_no_code_of_ours_stands_in_the_history_of_any_record(world: Any, session: Any, sign_in: Any) -> None:
+    from factories.small_round import pay, publish_small_round
+
+    from app.features.bonus.services import run_batch
+    from app.features.ranking.services import publish_ranking, run_ranking
+
+    round_ = publish_small_round(world)
+    run = publish_ranking(run_ranking(round_))
+    pay(world.persons["chief_grid_leader"], world.units["C1A"])
+    batch = run_batch(run)
+    session.commit()
+    browser = sign_in("county_administrator")
+    sheet = round_.sheets[0] if hasattr(round_, "sheets") else None
+    for row in (
+        round_,
+        run,
+        batch,
+        world.units["C1A"],
+        world.persons["grid_worker"],
+        world.posts["grid_worker"],
+        sheet,
+    ):
+        if row is not None:
+            page = browser.get(f"/history/{row.__tablename__}/{row.id}")
+            assert page.status_code == 200, row.__tablename__
+            told = re.sub(r"<[^>]+>", " ", page.text[page.text.index("<h1") :].split("<script")[0])
+            found = re.findall(r"\b[a-z]+_[a-z_]+\b|object at|\(l'|View\.", told)
+            assert not found, (row.__tablename__, found[:5])
