@@ -112,6 +112,18 @@ def transaction() -> Iterator[Session]:
         session.info["depth"] = depth
 
 
+def let_go() -> None:
+    """Hold nothing while something long is done that asks the database nothing: a file being read or written.
+
+    On SQLite a request that may write holds the write lock from its first statement on. Inside `transaction()`, and while
+    something waits to be written, nothing is let go.
+    """
+    session = db.session()
+    waits = session.new or session.dirty or session.deleted
+    if not session.info.get("depth", 0) and not waits:
+        session.rollback()
+
+
 @contextmanager
 def side_connection(*, writes: bool = True, durable: bool = False) -> Iterator[Connection]:
     """A short transaction of its own beside the session's, for sessions, locks and seals; say so when it only reads.
@@ -165,4 +177,4 @@ def init_app(app: Flask) -> None:
             configure_sqlite(db.engine)
 
 
-__all__ = ["Base", "Exact", "Instant", "OnTree", "Stamped", "db", "side_connection", "transaction"]
+__all__ = ["Base", "Exact", "Instant", "OnTree", "Stamped", "db", "let_go", "side_connection", "transaction"]

@@ -15,7 +15,7 @@ from app.features.exchange.staging import pack, unpack
 from app.features.org.queries import resolve_unit
 from app.kit import access, audit, clock, excel
 from app.kit.audit import acting
-from app.kit.db import transaction
+from app.kit.db import let_go, transaction
 from app.kit.download import plain_name
 from app.kit.exchange import Change, Door, Options, RowChange, counts
 
@@ -39,7 +39,9 @@ def options_from(
 
 def read(door: Door, data: bytes, filename: str, options: Options) -> tuple[Any, Options]:
     """What the file says, and the options with what the file states about itself in `extra`."""
-    result = excel.read(door.layout, data, filename, door.context(options))
+    context = door.context(options)
+    let_go()
+    result = excel.read(door.layout, data, filename, context)
     extra = {**options.extra, **result.extras, "period": result.period, "layout": result.layout, "filename": filename}
     return result, replace(options, extra=extra, period=options.period or result.period)
 
@@ -153,6 +155,7 @@ def export(door: Door, options: Options, whole_reason: str | None = None) -> byt
     rows, meta = door.rows(options)
     if len(rows) > MOST_ROWS:
         raise broken("exchange.too_many_rows", "unit", count=len(rows), most=MOST_ROWS)
+    let_go()
     content = excel.write(door.layout, rows, meta, **_for_writer(meta))
     facts: dict[str, Any] = {"rows": len(rows), "period": options.period}
     if whole:
