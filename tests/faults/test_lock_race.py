@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from factories.apart import own_portal
@@ -10,8 +11,7 @@ from factories.lock_race import run_schedules
 
 def test_two_hundred_lock_races_stamp_nothing_after_the_lock_f10(world_engine: Any, tmp_path: Any) -> None:
     outcome = run_schedules(own_portal(world_engine, tmp_path), 200)
-    print(
-        f"F10: {outcome.attempts} attempts, {outcome.submitted} handed in, {outcome.refused} refused, {len(outcome.late)} late"
-    )
+    figures = f"{outcome.attempts} attempts, {outcome.submitted} handed in, {outcome.refused} refused"
+    sys.stdout.write(f"F10: {figures}, {len(outcome.late)} stamped after the lock\n")
     assert outcome.late == []
     assert outcome.submitted + outcome.refused == outcome.attempts and outcome.submitted and outcome.refused
