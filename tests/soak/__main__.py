@@ -40,7 +40,9 @@ def install(folder: Path) -> int:
     """Make the small county with a round to score; answers the id of the round."""
     os.environ |= {"QINGDAN_INSTANCE": str(folder), "QINGDAN_PROFILE": "production", "FLASK_APP": "app"}
     os.environ |= {"QINGDAN_SECOND_FACTOR": "off"}
-    os.environ |= {f"QINGDAN_LIMIT_{cost}": "0" for cost in ("WRITE", "UPLOAD", "EXPORT", "SIGN_IN")}  # the load is wanted
+    os.environ |= {
+        f"QINGDAN_LIMIT_{cost}": "0" for cost in ("WRITE", "UPLOAD", "EXPORT", "SIGN_IN")
+    }  # the load is wanted
     flask("portal", "init", "--no-admin")
     from factories.small_round import load_pack_schemes, open_round, scheme_by_name
 
