@@ -30,4 +30,6 @@ class PasswordForm(PortalForm):
 class CodeForm(PortalForm):
     """A code out of the app on the telephone."""
 
-    code = StringField(_l("One-time code"), [InputRequired(), Length(max=40)], render_kw={"autocomplete": "one-time-code"})
+    code = StringField(
+        _l("One-time code"), [InputRequired(), Length(max=40)], render_kw={"autocomplete": "one-time-code"}
+    )

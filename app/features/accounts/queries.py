@@ -106,6 +106,8 @@ def account_line(user: PortalUser) -> AccountLine:
     _require_accounts()
     with access.everything("an account names its person and posts"):
         return _lines([user])[0]
+
+
 def _dormant() -> ColumnElement[bool]:
     """Not signed in for 90 days; whoever never did counts from the day of his password."""
     since = clock.now() - timedelta(days=DORMANT_DAYS)
@@ -144,8 +146,6 @@ def account_report() -> dict[str, list[PortalUser]]:
             )
             for name in ("no_post", "dormant", "locked")
         }
-
-
 
 
 def _lines(users: Sequence[PortalUser]) -> list[AccountLine]:
