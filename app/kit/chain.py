@@ -53,8 +53,10 @@ def link(previous: str, number: int, entry_id: int, digest_of_entry: str) -> str
 def seal(since: int | None = None) -> int:
     """How many entries were sealed: all that are committed and have none; with `since` only those from that id on.
 
+    What the session has begun and not committed is undone: its lock would keep the sealer waiting for ever.
     Errors: SQLAlchemyError, ValueError for an entry that cannot be read.
     """
+    db.session.rollback()
     total = 0
     while True:
         with side_connection(durable=anchors.due()) as connection:
@@ -123,7 +125,6 @@ def seal_what_was_written(_error: BaseException | None = None) -> None:
     if since is None:
         return
     try:
-        db.session.rollback()  # its connection is free for others
         seal(since)
     except (SQLAlchemyError, OSError, ValueError):
         log.exception("the trail was written but not sealed")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.domain.errors import Problem
 from app.kit import anchors, audit, chain
 from app.kit.audit import AuditEntry, AuditSeal
-from app.kit.db import side_connection
+from app.kit.db import db, side_connection
 
 GUARDS = {
     "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('audit_entry', 'audit_seal')",
@@ -60,6 +60,7 @@ def verify(against: tuple[int, str] | None = None) -> Verdict:
         if (connection.scalar(text(GUARDS[connection.dialect.name])) or 0) < GUARD_COUNT[connection.dialect.name]:
             verdict.problems.append(Problem("audit.unguarded"))
     verdict.checks = {name: list(check()) for name, check in audit.checks().items()}
+    db.session.rollback()  # what the checks have read holds no lock any more
     return verdict
 
 

@@ -138,3 +138,20 @@ def test_no_path_through_the_models_changes_or_deletes_an_entry_c24(portal: Any)
         with pytest.raises(RuntimeError, match="append-only"):
             db.session.flush()
         db.session.rollback()
+
+
+def test_a_session_that_holds_the_lock_keeps_no_sealer_waiting(portal: Any) -> None:
+    from sqlalchemy import text
+
+    from app.kit import audit, chain
+    from app.kit.db import db
+    from app.kit.verify import verify
+
+    portal.act(2)
+    with portal.app.app_context():
+        db.session.execute(text("SELECT 1"))  # outside a request this begins a transaction that may write
+        chain.seal()
+        assert verify().whole
+        with db.engine.begin() as other:
+            other.execute(text("DELETE FROM sign_in_failure"))
+        assert audit.checks()
