@@ -21,7 +21,7 @@ from app.kit.audit import AuditEntry, acting
 from app.kit.db import transaction
 
 PHONE, SHOWN = "13912345678", "139****5678"
-MOST = 8  # addresses of one route
+MOST = 4  # addresses of one route
 IDENTITY, CARD = "11010519491231002X", "6222021234567890128"
 
 
