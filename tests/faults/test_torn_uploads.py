@@ -64,7 +64,7 @@ class Server:
         self.cookie = self.sign_in("county_administrator")
 
     def _wait(self) -> None:
-        for _ in range(150):
+        for _ in range(600):  # a busy machine starts slowly
             try:
                 self.ask("GET", "/login/")
             except OSError:
