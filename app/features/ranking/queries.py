@@ -21,7 +21,6 @@ from app.features.ranking.frozen import digest_of, line_as_data, ranked
 from app.features.ranking.models import RankingLine, RankingRun, RuleSetting
 from app.kit import access
 from app.kit.db import db
-from app.kit.two_persons import is_other
 
 IN_FORCE, PROPOSED = "in_force", "proposed"
 
@@ -57,12 +56,6 @@ def setting_at(unit: OrgUnit, number: int) -> RuleSetting:
     if found is None:
         raise access.NotAllowed(Resource.RULES, Verb.VIEW, hidden=True)
     return found
-
-
-def proposals_to_decide() -> list[RuleSetting]:
-    """The proposals within reach that the actor may decide: made by another person than himself."""
-    statement = access.visible(select(RuleSetting), RuleSetting, Verb.APPROVE).where(RuleSetting.state == PROPOSED)
-    return [row for row in db.session.scalars(statement.order_by(RuleSetting.id)) if is_other([row.made_by])]
 
 
 @dataclass(frozen=True)
