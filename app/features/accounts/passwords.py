@@ -115,8 +115,8 @@ def _holds(password: str, personal: Iterable[str | None]) -> bool:
 
 
 def random_password() -> str:
-    """A password nobody chose: 14 characters of four kinds that cannot be taken for one another."""
-    letters = "abcdefghjkmnpqrstuvwxyz"
+    """A password nobody chose: 14 characters of four kinds that cannot be taken for one another; without vowels it spells no name."""
+    letters = "bcdfghjkmnpqrstvwxz"
     parts = ["".join(secrets.choice(letters) for _ in range(4)) for _ in range(2)]
     digits = "".join(secrets.choice("23456789") for _ in range(4))
     return f"{parts[0].capitalize()}-{parts[1]}-{digits}"
