@@ -22,6 +22,9 @@ SENTENCES = {
     "account.code_wrong": _l("The code is not right, or it was used before. Wait for the next one."),
     "account.factor_there": _l("The second factor is set up already."),
     "account.no_factor": _l("This account has no second factor."),
+    "account.of_the_three": _l(
+        "The password of one of the three administrators is reset at the server (flask accounts reset), so that none of them can become another."
+    ),
     "account.own": _l("Nobody resets or deactivates his own account here."),
     "account.still_needed": _l(
         "%(person)s holds a post or an employment that has not ended: what is kept for it is still needed."

@@ -9,6 +9,7 @@ from app.domain.rights import Role
 from app.features.accounts import passwords
 from app.features.accounts.commands import ask_for_first_administrator
 from app.features.accounts.models import PortalUser
+from app.features.accounts.services import reset_password
 from app.features.people.services import add_person
 
 
@@ -35,6 +36,16 @@ def test_only_the_system_administrator_changes_accounts(world: Any, sign_in: Any
     assert sign_in("security_administrator").post(f"/accounts/{user_id}/reset").status_code == 403
     for username in ("county_administrator", "audit_administrator", "volunteer"):
         assert sign_in(username).get("/accounts/").status_code == 403
+
+
+def test_the_system_administrator_cannot_become_another_of_the_three_by_a_reset_c15(world: Any, sign_in: Any) -> None:
+    browser = sign_in("system_administrator")
+    for username in ("security_administrator", "audit_administrator"):
+        user = world.users[username]
+        before = user.password
+        page = browser.post(f"/accounts/{user.id}/reset", follow_redirects=True).get_data(as_text=True)
+        assert "flask accounts reset" in page and user.password == before
+    assert reset_password(world.users["audit_administrator"])  # the operator at the machine may
 
 
 def test_an_account_that_is_not_there_is_not_found(world: Any, sign_in: Any) -> None:

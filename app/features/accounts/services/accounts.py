@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import inspect, select
 
 from app.domain.errors import broken
-from app.domain.rights import Resource, Verb
+from app.domain.rights import THREE_ADMINISTRATORS, Resource, Verb
 from app.features.accounts import passwords
 from app.features.accounts.models import FabRole, PortalUser
 from app.features.accounts.queries import user_by_name
 from app.features.org.queries import line_above
 from app.features.people.models import Person, Post
-from app.kit import access, audit, clock, saving
+from app.features.people.queries import post_facts
+from app.kit import access, audit, clock, roles, saving
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 from app.kit.sessions import end_sessions_of
@@ -106,10 +107,11 @@ def set_password(user: PortalUser, password: str, *, must_change: bool) -> None:
 def reset_password(user: PortalUser) -> str:
     """A random password for one sign-in within 72 hours, to be handed over once; the sessions of the account end.
 
-    Errors: account.own; NotAllowed without the accounts right.
+    Errors: account.own, account.of_the_three; NotAllowed without the accounts right.
     """
     _require_accounts()
     _not_oneself(user)
+    _not_of_the_three(user)
     _kept_here()
     password = passwords.random_password()
     with transaction(), acting("accounts.reset_password"):
@@ -136,6 +138,13 @@ def unlock(user: PortalUser) -> None:
     _require_accounts(resource=Resource.RIGHTS)
     with transaction(), acting("accounts.unlock"):
         user.locked_until, user.fail_login_count = None, 0
+
+
+def _not_of_the_three(user: PortalUser) -> None:
+    """Who could give himself the password of another of the three would be both: the operator at the machine does it."""
+    held = post_facts(user.person_id) if user.person_id else ()
+    if not access.actor().is_operator and any(roles.base_of(post.role) in THREE_ADMINISTRATORS for post in held):
+        raise broken("account.of_the_three")
 
 
 def _not_oneself(user: PortalUser) -> None:
