@@ -89,8 +89,12 @@ def _whole_number(name: str, default: int) -> int:
 
 def _limits() -> dict[str, str]:
     """Requests a minute by what they cost, for one account (sign-ins: one address); 0 is no limit."""
-    usual = {"sign_in": 300, "write": 240, "upload": 30, "export": 60}
-    asked = {name: _whole_number(f"QINGDAN_LIMIT_{name.upper()}", number) for name, number in usual.items()}
+    asked = {
+        "sign_in": _whole_number("QINGDAN_LIMIT_SIGN_IN", 300),
+        "write": _whole_number("QINGDAN_LIMIT_WRITE", 240),
+        "upload": _whole_number("QINGDAN_LIMIT_UPLOAD", 30),
+        "export": _whole_number("QINGDAN_LIMIT_EXPORT", 60),
+    }
     return {name: f"{number} per minute" if number else "" for name, number in asked.items()}
 
 
