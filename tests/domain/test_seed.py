@@ -248,11 +248,11 @@ def test_wages_are_sums_of_their_components():
     assert len({p["village"] for p in employed}) == 14
 
 
-def test_there_is_one_demonstration_account_per_role():
+def test_there_is_a_demonstration_account_for_each_role_and_a_second_administrator_for_what_takes_two():
     accounts = read("demo/demo_accounts.yaml")
     held = {(row["role"], row["person_name"], TOWN.find(row["village"])) for row in ROSTER}
     assert {post["role"] for account in accounts for post in account["posts"]} == set(Role)
-    assert len({account["username"] for account in accounts}) == len(accounts) == len(Role)
+    assert len({account["username"] for account in accounts}) == len(accounts) == len(Role) + 1
     for account in accounts:
         for post in account["posts"]:
             if post["unit"] == "LHZ":
