@@ -12,7 +12,6 @@ from flask_wtf.csrf import CSRFProtect
 from app import cli, config, registry
 from app.extensions import db, migrate
 from app.kit import (
-    access,
     audit,
     bodies,
     chain,
@@ -31,6 +30,7 @@ from app.kit import (
     saving,
     schema,
     sessions,
+    wall,
 )
 from app.kit import db as kit_db
 from app.kit.pages import IndexView
@@ -56,10 +56,10 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
     sessions.init_app(flask_app)
     with flask_app.app_context():
         fab.install()
-        access.install()
+        wall.install()
         saving.install()
         audit.install()
-        access.check_models()
+        wall.check_models()
         registry.register_providers()
         appbuilder = AppBuilder(indexview=IndexView, security_manager_class=_security_manager())
         appbuilder.init_app(flask_app, db.session)

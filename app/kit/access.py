@@ -1,9 +1,9 @@
 """Who acts, what he may do, which rows he reaches: the rights table turned into SQL and into yes or no.
 
 Knows no feature: `org` and `people` register providers at start-up. Two walls. The first is explicit:
-`visible(statement, Model)` and `require(verb, row)`. The second is the session guard at the end of this
-module: a query or a write that forgot the first is limited to the actor's reach, and outside a request it
-raises unless the code says `everything(reason)`.
+`visible(statement, Model)` and `require(verb, row)`. The second stands in kit/wall.py: a query or a write that
+forgot the first is limited to the actor's reach, and outside a request it raises unless the code says
+`everything(reason)`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import g, has_request_context, request
-from sqlalchemy import ColumnElement, Select, and_, event, false, inspect, or_, select, true
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
-from sqlalchemy.sql import visitors
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from app.domain.rights import DEFAULT_RIGHTS, Grant, Reach, Resource, Verb
-from app.kit.db import LEVELS, Base, OnTree, db
+from app.kit.db import LEVELS, db
 
 
 class NotAllowed(Exception):
@@ -33,6 +31,9 @@ class NotAllowed(Exception):
 
 class ScopeError(RuntimeError):
     """A scoped table was touched with nobody acting and no `everything(reason)`."""
+
+
+WRITING = tuple(verb for verb in Verb if verb not in (Verb.VIEW, Verb.EXPORT, Verb.UNMASK))
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,11 @@ def everything(reason: str) -> Iterator[None]:
         _everything.reset(token)
 
 
+def lifted() -> str | None:
+    """Why the second wall is lifted just now; None when it stands."""
+    return _everything.get()
+
+
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[Actor]:
     """Act as somebody: commands, jobs, tests. A request that starts inside the block is not affected."""
@@ -200,6 +206,11 @@ def scope_of(model: type[Any]) -> Scope | Unscoped:
     if scope is None:
         raise ScopeError(f"{model.__name__} does not say how it hangs on the tree (__scope__)")
     return scope  # type: ignore[no-any-return]
+
+
+def scope_or_none(row: Any) -> Scope | Unscoped | None:
+    """The declared scope of a row's class, None for a table that is not ours."""
+    return getattr(type(row), "__scope__", None)
 
 
 def can(verb: Verb, row: Any, who: Actor | None = None) -> bool:
@@ -314,7 +325,7 @@ class _UnitRow:
 
 def _note_asked(resource: Resource, verb: Verb, posts: Collection[PostFact], who: Actor) -> None:
     """Keep under which post the actor was last allowed to write: what is written next is written for its holder."""
-    if verb in _WRITING and not who.is_operator:
+    if verb in WRITING and not who.is_operator:
         who.asked.pop(resource, None)  # the last act stands last
         who.asked[resource] = (verb, _acting_alone(posts))
 
@@ -336,7 +347,7 @@ def stands_in_by(row: Any, verb: Verb | None = None, who: Actor | None = None) -
     if not isinstance(scope, Scope):
         return last or _acting_alone(who.posts)
     asked = verb or who.asked.get(scope.resource, (None, None))[0]
-    posts = granting(asked, row, who) if asked else [p for v in _WRITING for p in granting(v, row, who)]
+    posts = granting(asked, row, who) if asked else [p for v in WRITING for p in granting(v, row, who)]
     return _acting_alone(posts) if posts else last
 
 
@@ -422,96 +433,3 @@ def find(model: type[Any], row_id: Any, verb: Verb = Verb.VIEW) -> Any:
         raise NotAllowed(getattr(scope, "resource", model.__name__), verb, hidden=True)
     require(verb, row)
     return row
-
-
-# -- the second wall -------------------------------------------------------------------------------
-
-
-def scoped_models() -> dict[Any, type[Any]]:
-    """Every mapped table that hangs on the tree, with its class."""
-    cached: dict[Any, type[Any]] | None = db.metadata.info.get("scoped_models")
-    if cached is None:
-        cached = {
-            mapper.local_table: mapper.class_
-            for mapper in Base.registry.mappers
-            if isinstance(getattr(mapper.class_, "__scope__", None), Scope)
-        }
-        db.metadata.info["scoped_models"] = cached
-    return cached
-
-
-def check_models() -> None:
-    """Stop the start when a mapped class of ours does not say how it hangs on the tree."""
-    for mapper in Base.registry.mappers:
-        if mapper.class_.__module__.startswith("app."):
-            scope_of(mapper.class_)
-    db.metadata.info.pop("scoped_models", None)
-    scoped_models()
-
-
-def _limit(state: ORMExecuteState) -> None:
-    if state.is_column_load or state.is_relationship_load or _everything.get():
-        return
-    models = scoped_models()
-    statement: Any = state.statement
-    touched = {models[node] for node in visitors.iterate(statement) if node in models}
-    if not touched:
-        return
-    who = actor()
-    if who is NOBODY and not has_request_context():
-        names = ", ".join(sorted(m.__name__ for m in touched))
-        raise ScopeError(f"nobody acts: say acting_as(...) or everything(reason) before reading {names}")
-    if who.is_operator:
-        return
-    state.statement = state.statement.options(
-        *(with_loader_criteria(model, where(model, who=who), include_aliases=True) for model in touched)
-    )
-
-
-_WRITING = tuple(verb for verb in Verb if verb not in (Verb.VIEW, Verb.EXPORT, Verb.UNMASK))
-
-
-def _guard(session: Session, _context: Any, _instances: Any) -> None:
-    if _everything.get():
-        return
-    who = actor()
-    if who.is_operator:
-        return
-    changed = [row for row in (*session.new, *session.deleted) if isinstance(scope_or_none(row), Scope)]
-    changed += [row for row in session.dirty if isinstance(scope_or_none(row), Scope) and session.is_modified(row)]
-    for row in changed:
-        if not any(can(verb, row, who) for verb in _WRITING):
-            raise NotAllowed(scope_of(type(row)).resource, Verb.EDIT, hidden=True)  # type: ignore[union-attr]
-
-
-def scope_or_none(row: Any) -> Scope | Unscoped | None:
-    """The declared scope of a row's class, None for a table that is not ours."""
-    return getattr(type(row), "__scope__", None)
-
-
-def _fill_ancestors(session: Session, _context: Any, _instances: Any) -> None:
-    """Write the ancestor of every level with a row that is new or moved: an old row keeps the tree it was written under."""
-    placed = [row for row in (*session.new, *session.dirty) if isinstance(row, OnTree) and _is_placed(session, row)]
-    for row in placed:
-        if row.unit is not None and row.unit.id is not None:
-            row.unit_id = row.unit.id
-    above = ancestors_of({row.unit_id for row in placed if row.unit_id is not None}) if placed else {}
-    for row in placed:
-        if row.unit_id is not None:
-            for level in LEVELS:
-                setattr(row, f"{level}_id", above.get(row.unit_id, {}).get(level))
-
-
-def _is_placed(session: Session, row: OnTree) -> bool:
-    return row not in session.dirty or any(
-        inspect(row).attrs[name].history.has_changes() for name in ("unit_id", "unit")
-    )
-
-
-def install() -> None:
-    """Put both listeners on the session; once per process."""
-    session = db.session
-    if not event.contains(session, "do_orm_execute", _limit):
-        event.listen(session, "do_orm_execute", _limit)
-        event.listen(session, "before_flush", _fill_ancestors)
-        event.listen(session, "before_flush", _guard)

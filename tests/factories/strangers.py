@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Boolean, Date, Integer, String, insert, select
 from sqlalchemy.sql.schema import Column, Table
 
 from app.domain.rights import Resource
-from app.kit import access, clock
+from app.kit import clock, wall
 from app.kit.db import LEVELS, Exact, Instant, db
 
 UNIT_OF: dict[Resource, str] = {
@@ -31,7 +31,7 @@ def make_strangers(units: dict[str, Any], marker: str, given: dict[str, int] | N
     `given` are rows that are there already, for tables whose rows cannot be made up.
     """
     made: dict[str, int] = {"org_unit": units["sub_grid"].id, **(given or {})}
-    models = access.scoped_models()
+    models = wall.scoped_models()
     for table in db.metadata.sorted_tables:
         if table in models and table.name not in made:
             made[table.name] = _make(table, models[table], units, marker, made)
@@ -108,7 +108,7 @@ def rows_at(units: dict[str, Any]) -> dict[str, int]:
     """How many rows of each table hang on the stranger's units."""
     ids = [unit.id for unit in units.values()]
     counted = {}
-    for table in access.scoped_models():
+    for table in wall.scoped_models():
         if "unit_id" in table.c:
             counted[table.name] = len(db.session.execute(select(table.c.unit_id).where(table.c.unit_id.in_(ids))).all())
     return counted

@@ -15,7 +15,7 @@ from app.features.accounts.queries import rights_table
 from app.features.org.models import OrgUnit
 from app.features.people.models import Post
 from app.features.people.queries import in_force, post_facts
-from app.kit import access, clock
+from app.kit import access, clock, wall
 from app.kit.db import LEVELS, db
 
 PAGE = 30
@@ -94,7 +94,7 @@ class Reached:
 
 def reached_by(who: access.Actor) -> list[Reached]:
     """Per kind of record what an actor with one post may view, in the order of the resources; kinds without a row are left out."""
-    models = sorted(access.scoped_models().values(), key=lambda model: (_RANK[_resource(model)], model.__tablename__))
+    models = sorted(wall.scoped_models().values(), key=lambda model: (_RANK[_resource(model)], model.__tablename__))
     with access.everything("how far a post reaches: counts by place"):
         counted = [(model, _by_place(model, who)) for model in models if _stands_somewhere(model)]
         units = _names({unit_id for _model, counts in counted for unit_id, _count in counts})

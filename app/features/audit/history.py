@@ -15,7 +15,7 @@ from app.features.audit import fields, words
 from app.features.audit.labels import LABELS
 from app.features.forms.queries import spec_of
 from app.features.ranking.words import LABELS as RULES
-from app.kit import access, names
+from app.kit import access, names, wall
 from app.kit.audit import AuditEntry, may_see_history
 from app.kit.db import db
 from app.kit.i18n import language
@@ -71,7 +71,7 @@ def find(table: str, row_id: int) -> Any:
 
     Errors: NotAllowed (hidden), also for a table that hangs on no unit.
     """
-    model = {t.name: m for t, m in access.scoped_models().items()}.get(table)
+    model = {t.name: m for t, m in wall.scoped_models().items()}.get(table)
     if model is None:
         raise access.NotAllowed(table, Verb.VIEW, hidden=True)
     row = access.find(model, row_id)

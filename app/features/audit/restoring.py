@@ -11,7 +11,7 @@ from app.features.audit import fields, history
 from app.features.audit.history import Line
 from app.kit import access, audit, masking, personal, removed, versions
 from app.kit.audit import AuditEntry
-from app.kit.fab import Refused
+from app.kit.datamodel import Refused
 from app.kit.personal import Mask
 
 

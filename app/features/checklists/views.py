@@ -31,8 +31,9 @@ from app.features.checklists.words import (
 )
 from app.features.org.models import OrgUnit
 from app.kit import access, clock, names, roles, versions
+from app.kit.datamodel import ScopedInterface
 from app.kit.db import transaction
-from app.kit.fab import PortalModelView, PortalPageView, ScopedInterface, Screen, guarded
+from app.kit.fab import PortalModelView, PortalPageView, Screen, guarded
 from app.kit.i18n import _, _l
 from app.kit.problems import sentence
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.domain.rights import Resource
 from app.features.forms.models import FormVersion
-from app.kit.fab import PortalModelView, ScopedInterface, Screen
+from app.kit.datamodel import ScopedInterface
+from app.kit.fab import PortalModelView, Screen
 from app.kit.i18n import _l
 
 

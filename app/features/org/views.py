@@ -14,7 +14,8 @@ from app.domain.rights import Resource, Verb
 from app.features.org import queries, services
 from app.features.org.models import OrgUnit
 from app.kit import access, clock, names
-from app.kit.fab import PortalModelView, PortalPageView, ScopedInterface, Screen, guarded
+from app.kit.datamodel import ScopedInterface
+from app.kit.fab import PortalModelView, PortalPageView, Screen, guarded
 from app.kit.fields import WordsField
 from app.kit.i18n import _, _l
 

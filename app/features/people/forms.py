@@ -12,8 +12,8 @@ from app.domain.rights import GRID_ROLES
 from app.features.org.models import OrgUnit
 from app.features.people.models import Person
 from app.kit import names, roles
+from app.kit.datamodel import ScopedInterface
 from app.kit.db import db
-from app.kit.fab import ScopedInterface
 from app.kit.fields import RemoteSelectField
 from app.kit.forms import PortalForm
 from app.kit.i18n import _, _l

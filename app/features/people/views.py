@@ -24,7 +24,8 @@ from app.features.people.forms import (
 from app.features.people.models import Employment, Person, Post
 from app.features.people.queries import RosterFilter
 from app.kit import access, clock, names
-from app.kit.fab import PortalModelView, PortalPageView, ScopedInterface, Screen, guarded
+from app.kit.datamodel import ScopedInterface
+from app.kit.fab import PortalModelView, PortalPageView, Screen, guarded
 from app.kit.i18n import _, _l
 
 _LABELS = {

@@ -25,7 +25,13 @@ def _fault(run: RankingRun) -> str:
         if not is_recomputable(run):
             return "the result does not follow from its inputs and its digest"
         return _line_fault(run)
-    except (ArithmeticError, LookupError, RuleBroken, TypeError, ValueError):  # what somebody wrote over may be anything
+    except (
+        ArithmeticError,
+        LookupError,
+        RuleBroken,
+        TypeError,
+        ValueError,
+    ):  # what somebody wrote over may be anything
         return "cannot be read any more"
 
 

@@ -19,7 +19,7 @@ from app.features.accounts.services import change_rights, copy_role
 from app.features.people import services as people
 from app.features.people.models import Person, Post
 from app.features.people.queries import in_force
-from app.kit import access, clock, roles
+from app.kit import access, clock, roles, wall
 from app.kit.db import db, transaction
 
 SEEN_BY_RIGHT = (Resource.UNITS, Resource.POSTS, Resource.ACCOUNTS, Resource.SETTINGS, Resource.RIGHTS, Resource.AUDIT)
@@ -129,7 +129,7 @@ def none_of_the_three_sees_a_business_row() -> None:
         if {roles.base_of(post.role) for post in one.posts} != {role}:
             continue
         with access.everything("the test counts what may be seen"):
-            for model in access.scoped_models().values():
+            for model in wall.scoped_models().values():
                 if access.scope_of(model).resource not in SEEN_BY_RIGHT:  # type: ignore[union-attr]
                     count = select(func.count()).select_from(model).where(access.where(model, Verb.VIEW, one))
                     assert db.session.scalar(count) == 0, (role, model)

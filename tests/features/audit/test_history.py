@@ -139,11 +139,11 @@ def test_masked_and_secret_values_are_never_brought_back(world: Any, session: An
 
 def test_every_column_of_a_record_has_a_name_in_words() -> None:
     from app.features.audit.labels import HIDDEN, LABELS
-    from app.kit import access
+    from app.kit import wall
 
     unnamed = {
         f"{table.name}.{column.name}"
-        for table in access.scoped_models()
+        for table in wall.scoped_models()
         for column in table.columns
         if column.name not in HIDDEN and column.name not in LABELS
     }

@@ -9,7 +9,8 @@ from flask_appbuilder import expose
 from app.domain.rights import Resource, Verb
 from app.features.assessment import queries, words
 from app.features.assessment.models import Scheme, SchemeAspect, SchemeDeduction, SchemeItem
-from app.kit.fab import PortalModelView, PortalPageView, ScopedInterface, guarded
+from app.kit.datamodel import ScopedInterface
+from app.kit.fab import PortalModelView, PortalPageView, guarded
 from app.kit.i18n import _l
 from app.kit.problems import sentence
 

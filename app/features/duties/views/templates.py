@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.domain.rights import Resource
 from app.features.duties.models import DutyTemplate
-from app.kit.fab import PortalModelView, ScopedInterface
+from app.kit.datamodel import ScopedInterface
+from app.kit.fab import PortalModelView
 from app.kit.i18n import _l
 
 
