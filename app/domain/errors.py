@@ -34,3 +34,7 @@ class RuleBroken(Exception):
 def broken(code: str, where: str = "", /, **params: object) -> RuleBroken:
     """The exception for one problem, ready to raise."""
     return RuleBroken(Problem(code, where, params))
+
+
+UNREADABLE = (ArithmeticError, LookupError, RuleBroken, TypeError, ValueError)
+"""What it raises to read frozen data that somebody wrote over: it may be anything."""

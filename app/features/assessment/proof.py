@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.domain.errors import RuleBroken
+from app.domain.errors import UNREADABLE
 from app.features.assessment.models import RoundSnapshot
 from app.features.assessment.snapshot import recomputed
 from app.kit import access
@@ -21,13 +21,7 @@ def frozen_faults() -> list[str]:
 def _holds(snapshot: RoundSnapshot) -> bool:
     try:
         return recomputed(snapshot)
-    except (
-        ArithmeticError,
-        LookupError,
-        RuleBroken,
-        TypeError,
-        ValueError,
-    ):  # a payload somebody wrote over may be anything
+    except UNREADABLE:
         return False
 
 

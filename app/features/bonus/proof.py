@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.domain.errors import RuleBroken
+from app.domain.errors import UNREADABLE
 from app.features.bonus.models import BonusBatch
 from app.features.bonus.queries.batches import SETTLED
 from app.features.bonus.services import is_recomputable
@@ -23,11 +23,5 @@ def frozen_faults() -> list[str]:
 def _holds(batch: BonusBatch) -> bool:
     try:
         return is_recomputable(batch)
-    except (
-        ArithmeticError,
-        LookupError,
-        RuleBroken,
-        TypeError,
-        ValueError,
-    ):  # what somebody wrote over may be anything
+    except UNREADABLE:
         return False

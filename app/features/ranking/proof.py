@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.domain.config import from_data
-from app.domain.errors import RuleBroken
+from app.domain.errors import UNREADABLE
 from app.features.ranking.frozen import ranked
 from app.features.ranking.models import RankingLine, RankingRun
 from app.features.ranking.queries import is_recomputable
@@ -25,13 +25,7 @@ def _fault(run: RankingRun) -> str:
         if not is_recomputable(run):
             return "the result does not follow from its inputs and its digest"
         return _line_fault(run)
-    except (
-        ArithmeticError,
-        LookupError,
-        RuleBroken,
-        TypeError,
-        ValueError,
-    ):  # what somebody wrote over may be anything
+    except UNREADABLE:
         return "cannot be read any more"
 
 
