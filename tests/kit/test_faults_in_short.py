@@ -39,7 +39,7 @@ def test_an_import_killed_in_its_midst_is_not_there_and_can_be_sent_again_f01(
     with app.app_context(), access.acting_as(access.OPERATOR):
         preview()
     before = counted(app)
-    code, _ticks, _took = in_a_process(app, confirm, at=30)
+    code, _ticks, _took = in_a_process(app, confirm, at=14)
     assert code == signal.SIGKILL and counted(app) == before
     with app.app_context(), access.acting_as(access.OPERATOR):
         preview()

@@ -336,7 +336,9 @@ def restored(env: Env) -> Act:
     with transaction():
         village.households = 10
     first = env.session.scalars(
-        select(AuditEntry.id).where(AuditEntry.table_name == "org_unit", AuditEntry.row_id == str(village.id))
+        select(AuditEntry.id)
+        .where(AuditEntry.table_name == "org_unit", AuditEntry.row_id == str(village.id))
+        .order_by(AuditEntry.id)
     ).first()
     address = f"/history/org_unit/{village.id}/{first}/restore"
     return lambda: browser.post(address, data=of(village))
