@@ -15,9 +15,9 @@ pytestmark = pytest.mark.browser
 
 ROLES = [entry["username"] for entry in seed.read("demo/demo_accounts.yaml")]
 # Between them they may open every kind of page; they also go one link further than the navigation.
-WANDERERS = ("xianguan", "kaohe", "zongwangge", "dudao", "xitong", "shenji")
-# Here an administrator reads the English and Korean names, or a record as it is stored.
-IN_ALL_LANGUAGES = ("/list-catalogue/show/*", "/list-items/show/*", "/audit/show/*")
+WANDERERS = ("xianguan", "kaohe", "zongwangge", "dudao", "xitong", "shenji", "anquan")
+# Here an administrator reads the English and Korean names, or a record or column as it is stored.
+IN_ALL_LANGUAGES = ("/list-catalogue/show/*", "/list-items/show/*", "/audit/show/*", "/personal-data")
 
 
 @pytest.mark.parametrize("username", ROLES)
