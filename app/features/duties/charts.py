@@ -26,11 +26,11 @@ def _months(last: str) -> list[str]:
 
 
 def completion_table(params: Mapping[str, str]) -> ChartTable:
-    """Percent of the due duties that are handed in, villages down, months across; a month without duties is left out."""
+    """Percent of the due duties that are handed in, villages down, months across; a month or a village without duties is left out."""
     unit = access.find(OrgUnit, charts.number(params, "unit"))
     cells = completion(unit, _months(params.get("period") or default_period()))
     periods = sorted({cell.period for cell in cells if cell.due})
-    villages = list(dict.fromkeys(cell.village_name for cell in cells))
+    villages = list(dict.fromkeys(cell.village_name for cell in cells if cell.due))
     shares = {(c.village_name, c.period): 100 * c.submitted // c.due for c in cells if c.due}
     rows = (
         [[name, *(_percent(shares.get((name, period))) for period in periods)] for name in villages] if periods else []
