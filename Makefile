@@ -34,7 +34,7 @@ run: setup  ## set up, load the demo when the database is empty, serve on 127.0.
 
 test: setup  ## run every test, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n 2 -m "not browser and not faults"
-	QINGDAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -m "not browser and not faults" tests/kit tests/features tests/contract tests/migrations
+	QINGDAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -m "not browser and not faults" tests/kit tests/features tests/contract tests/migrations --ignore-glob="tests/kit/test_excel_*"
 	$(BIN)/python -m pytest -n 0 -m browser tests
 
 check: setup  ## style, types, translations, then every test

@@ -207,9 +207,10 @@ def _columns(row: Any) -> dict[str, Any]:
 def _changed(row: Any) -> dict[str, Any]:
     state = inspect(row)
     changes: dict[str, Any] = {}
+    told = getattr(type(row), "__told__", ())  # columns whose change an entry of its own tells
     for attribute in state.mapper.column_attrs:
         history = state.attrs[attribute.key].history
-        if history.has_changes():
+        if history.has_changes() and attribute.key not in told:
             before, after = (history.deleted or [None])[0], (history.added or [None])[0]
             values = (plain(before), plain(after))
             changes[attribute.key] = [masking.value(row.__tablename__, attribute.key, value) for value in values]

@@ -268,6 +268,11 @@ def test_only_the_newest_daily_backups_are_kept_and_others_never_go(source: Any)
     assert left[0].startswith("qingdan-asked") and left[1] == "qingdan-daily-20261105-030000.tar.gz" and len(left) == 4
 
 
+def test_two_backups_of_one_second_are_two_files(source: Any) -> None:
+    made = [backup(source).file for _ in range(3)]
+    assert len(set(made)) == 3 and all(file.exists() for file in made) and made == sorted(made)
+
+
 def test_an_upgrade_saves_first_and_a_failing_step_leaves_everything_as_it_was_f13(
     source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

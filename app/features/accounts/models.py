@@ -22,6 +22,7 @@ class PortalUser(User):
 
     __tablename__ = "ab_user"
     __scope__ = Unscoped("accounts are managed by the system administrator through the accounts resource")
+    __told__ = ("last_login", "login_count", "fail_login_count")  # by the entry of the sign-in
 
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), unique=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)

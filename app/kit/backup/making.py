@@ -47,7 +47,7 @@ def make(to: Path | None = None, *, why: str = "asked", words: str = "") -> Made
     Without `to` it stands in the folder of the backups, its name telling why and when.
     Errors: OSError, sqlite3.Error, SQLAlchemyError; then no file is left.
     """
-    target = to or folder() / f"{PREFIX}-{why}-{clock.now():%Y%m%d-%H%M%S}.tar.gz{'.enc' if words else ''}"
+    target = to or folder() / f"{PREFIX}-{why}-{clock.now():%Y%m%d-%H%M%S-%f}.tar.gz{'.enc' if words else ''}"
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=_MAKING) as name:
         work = Path(name)
