@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from factories.installation import own_installation
+from faults.state import FIGURES
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -15,6 +16,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.faults)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The figures the run found."""
+    for figure in FIGURES:
+        terminalreporter.write_line(figure)
 
 
 @pytest.fixture

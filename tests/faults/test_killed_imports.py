@@ -10,7 +10,7 @@ import pytest
 from factories.installation import own_installation
 from factories.rosters import roster
 from faults.killing import in_a_process, spread
-from faults.state import assert_whole, counted
+from faults.state import assert_whole, counted, tell
 from sqlalchemy import select
 
 from app.features.exchange import queries, services
@@ -81,6 +81,9 @@ def test_an_import_killed_at_any_statement_is_there_or_is_not_f01(waiting: Any, 
         assert code == signal.SIGKILL, f"the process was not killed at tick {at} of {ticks}"
         survived.append(check_and_send_again(app, before, after))
     assert not survived[0] and survived[-1], "the points do not span the commit"
+    tell(
+        f"F01: killed at {len(survived)} points of {ticks}: {sum(survived)} whole, {survived.count(False)} absent, 0 half, 0 doubled"
+    )
 
 
 def test_an_import_killed_from_outside_is_there_or_is_not_f01(waiting: Any, copies: Any) -> None:
@@ -88,10 +91,12 @@ def test_an_import_killed_from_outside_is_there_or_is_not_f01(waiting: Any, copi
     whole = copies()
     _code, _ticks, took = in_a_process(whole, confirm_what_waits)
     after = counted(whole)
+    survived = []
     for n in range(10):
         app = copies()
         in_a_process(app, confirm_what_waits, killed_after=took * n / 9)
-        check_and_send_again(app, before, after)
+        survived.append(check_and_send_again(app, before, after))
+    tell(f"F01: killed from outside {len(survived)} times: {sum(survived)} whole, {survived.count(False)} absent")
 
 
 @pytest.fixture

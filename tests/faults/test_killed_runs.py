@@ -11,7 +11,7 @@ from factories.installation import own_installation
 from factories.small_round import checked_small_round, pay
 from factories.world import known_world
 from faults.killing import in_a_process, spread
-from faults.state import assert_whole, counted
+from faults.state import assert_whole, counted, tell
 from sqlalchemy import func, select
 
 from app.features.assessment.models import AssessmentRound, RoundSnapshot
@@ -82,6 +82,7 @@ def test_a_run_killed_at_any_statement_leaves_nothing_half_and_goes_on_f02(ready
         app = fresh(engine)
         in_a_process(app, publish_rank_and_pay, killed_after=took * (n + 1) / 6)
         check_and_run_again(app, after)
+    tell(f"F02: killed at {POINTS} points of {ticks} and 6 times from outside: nothing half, each run completed once")
 
 
 def check_and_run_again(app: Any, after: dict[str, int]) -> None:

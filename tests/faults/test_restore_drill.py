@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from factories.installation import digests, empty_installation
 from faults.people import report, reported, signed_in
-from faults.state import assert_whole
+from faults.state import assert_whole, tell
 
 from app.kit import access
 from app.kit.backup import archive, making, restoring
@@ -58,6 +58,9 @@ def test_what_was_answered_before_a_backup_is_in_it_f15_c41(fresh: Any, tmp_path
         )
         assert report(signed_in(target, "sub_grid_leader"), "接着用").status_code == 302
         assert_whole(target)
+    tell(
+        f"F15: 3 backups while {len(USERS)} people wrote {len(answered)} leads, restored on {kind}: {[len(one) for one in known]} answered before, all there"
+    )
 
 
 def newest(there: list[str], name: str) -> int:
