@@ -106,12 +106,12 @@ def _stored(column: Any, keys: Iterable[int]) -> list[Post]:
     ]
 
 
-def _hold(person_ids: set[int]) -> None:
-    """Keep these persons until the end of the transaction: two posts that exclude each other are not given at once."""
-    wanted = sorted(person_ids)
+def _hold(model: Any, ids: set[int]) -> None:
+    """Keep these persons or units until the end of the transaction: two posts that exclude each other are not given at once."""
+    wanted = sorted(ids)
     for start in range(0, len(wanted), _CHUNK):
-        some = Person.id.in_(wanted[start : start + _CHUNK])
-        db.session.execute(select(Person.id).where(some).order_by(Person.id).with_for_update())
+        some = select(model.id).where(model.id.in_(wanted[start : start + _CHUNK]))
+        db.session.execute(some.order_by(model.id).with_for_update(key_share=True))
 
 
 def _excluded(posts: Sequence[Post]) -> list[Problem]:
@@ -119,7 +119,7 @@ def _excluded(posts: Sequence[Post]) -> list[Problem]:
     persons = {id(person): person for post in posts if (person := _person(post)) is not None}
     beside: dict[int, dict[int, Post]] = {key: {} for key in persons}
     known = {person.id for person in persons.values() if person.id is not None}
-    _hold(known)
+    _hold(Person, known)
     stored = _stored(Post.person_id, known)
     for post in (*stored, *posts):
         person = _person(post)
@@ -139,6 +139,7 @@ def _taken(posts: Sequence[Post]) -> list[Problem]:
     """A total grid and a sub-grid have one leader at a time; whoever stands in for him is no second one."""
     leaders = [post for post in posts if roles.base_of(post.role) in LED_BY_ONE and not _stands_in(post)]
     units = {unit.id for post in leaders if (unit := _unit(post)) is not None and unit.id is not None}
+    _hold(OrgUnit, units)
     beside = {id(post): post for post in (*_stored(Post.unit_id, units), *leaders)}.values() if units else leaders
     return [
         Problem("people.post_taken", "unit", {"unit": str(_unit(post)), "name": str(_person(other))})

@@ -48,7 +48,7 @@ def test_of_several_who_save_the_same_table_one_wins_and_the_others_are_told_f07
     assert apart.count(AuditEntry, AuditEntry.kind == "rights change") == 1
 
 
-def appointed(apart: Apart, person_id: int, role: str) -> str:
+def appointed(apart: Apart, person_id: int, role: str, unit: str = "C") -> str:
     from app.domain.errors import RuleBroken
     from app.features.org.queries import unit_by_code
     from app.features.people.models import Person
@@ -58,7 +58,7 @@ def appointed(apart: Apart, person_id: int, role: str) -> str:
 
     with apart.app.app_context(), access.acting_as(access.OPERATOR):
         try:
-            appoint(db.session.get_one(Person, person_id), role, unit_by_code("C"))
+            appoint(db.session.get_one(Person, person_id), role, unit_by_code(unit))
             return "appointed"
         except RuleBroken as refusal:
             return refusal.problems[0].code
@@ -76,3 +76,14 @@ def test_two_of_the_three_given_to_one_person_at_once_leave_him_one_c15(world_en
             person_id = add_person(world.units["C"], f"两岗{number}").id
         results = together(*(partial(appointed, apart, person_id, role.value) for role in THREE_ADMINISTRATORS))
         assert sorted(results) == ["appointed", "people.role_excluded", "people.role_excluded"]
+
+
+def test_of_two_leaders_given_to_one_grid_at_once_one_gets_it(world_engine: Any, tmp_path: Any) -> None:
+    from app.features.people.services import add_person
+
+    apart = own_portal(world_engine, tmp_path)
+    for grid in ("C1A-G1-02", "C1B-G1-01"):
+        with apart.inside() as world:
+            persons = [add_person(world.units["C1A"], f"新组长{n}").id for n in range(2)]
+        results = together(*(partial(appointed, apart, one, "sub_grid_leader", grid) for one in persons))
+        assert sorted(results) == ["appointed", "people.post_taken"]
