@@ -74,6 +74,11 @@ def _query(stranger: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _as_often_as_it_tells(first: dict[str, Any], last: dict[str, Any]) -> list[dict[str, Any]]:
+    """Both ways of asking on SQLite; on PostgreSQL, where only the SQL is another, the one that names more."""
+    return [first, last] if access.db.session.get_bind().dialect.name == "sqlite" else [last]
+
+
 @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
 def test_nothing_of_a_stranger_is_shown(
     role: Role, world: Any, stranger: dict[str, Any], app: Any, sign_in: Any
@@ -85,7 +90,7 @@ def test_nothing_of_a_stranger_is_shown(
         for address in addresses_of(app, rule, stranger["rows"]):
             if role is Role.SYSTEM_ADMINISTRATOR and address.startswith(("/lookup/org_unit", "/lookup/post")):
                 continue
-            for query in ({}, _query(stranger)):
+            for query in _as_often_as_it_tells({}, _query(stranger)):
                 answer = browser.get(address, query_string=query)
                 assert answer.status_code < 500, (address, answer.status_code)
                 if answer.status_code == 200 and not answer.is_streamed:
@@ -111,15 +116,14 @@ def test_nothing_of_a_stranger_is_changed(
         if _view_resource(app, rule) in SEES_EVERYTHING.get(role, ()):
             continue
         for address in addresses_of(app, rule, stranger["rows"]):
-            answer = browser.post(address, data=form | {"unit": form["unit_id"]})
-            assert answer.status_code < 500, (address, answer.status_code)
-            answer = browser.post(address, json=form)
-            assert answer.status_code < 500, (address, answer.status_code)
-            with access.everything("the test looks behind the wall"):
-                assert fingerprint(stranger["rows"]) == before, f"{role.value} changed a stranger's row at {address}"
-                assert rows_at(stranger["units"]) == standing, (
-                    f"{role.value} made a row at a stranger's unit at {address}"
-                )
+            for sent in _as_often_as_it_tells({"json": form}, {"data": form | {"unit": form["unit_id"]}}):
+                answer = browser.post(address, **sent)
+                assert answer.status_code < 500, (address, answer.status_code)
+        with access.everything("the test looks behind the wall"):
+            assert fingerprint(stranger["rows"]) == before, f"{role.value} changed a stranger's row at {rule.rule}"
+            assert rows_at(stranger["units"]) == standing, (
+                f"{role.value} made a row at a stranger's unit at {rule.rule}"
+            )
 
 
 def test_a_visitor_without_an_account_gets_nothing_but_the_sign_in(world: Any, app: Any, client: Any) -> None:
