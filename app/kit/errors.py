@@ -7,7 +7,7 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
-from flask import Flask, current_app, flash, g, jsonify, redirect, render_template, request
+from flask import Flask, current_app, g, jsonify, redirect, render_template, request
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -15,14 +15,14 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.domain.errors import RuleBroken
-from app.kit import resending, versions
+from app.kit import redirects, resending, versions
 from app.kit.access import NotAllowed
 from app.kit.audit import AuditUnavailable
 from app.kit.db import db
 from app.kit.error_words import STATUS, Cause, cause_of, words
 from app.kit.kept import kept_input
 from app.kit.logs import request_id
-from app.kit.problems import as_json, sentence
+from app.kit.problems import as_json, flash_all
 
 log = logging.getLogger(__name__)
 
@@ -75,10 +75,8 @@ def _rule_broken(error: RuleBroken) -> Any:
     db.session.rollback()
     if wants_json():
         return jsonify(problems=as_json(error.problems)), 422
-    for problem in error.problems:
-        flash(sentence(problem), "danger")
-    back = request.referrer or "/"
-    return redirect(back if back.startswith(request.host_url) else "/")
+    flash_all(error.problems)
+    return redirect(redirects.previous() or "/")
 
 
 def _stale(error: StaleDataError) -> Any:
@@ -93,7 +91,6 @@ def _changed(error: versions.Changed) -> Any:
     title, said = words(409)
     if wants_json():
         return jsonify(error=title, message=said, changed_by=by), 409
-    back = request.referrer or ""
     page = render_template(
         "portal/merge.html",
         title=title,
@@ -104,7 +101,7 @@ def _changed(error: versions.Changed) -> Any:
         changed_by=by,
         changed_at=at,
         kept=kept_input(),
-        back=back if back.startswith(request.host_url) else "",
+        back=redirects.previous(),
     )
     return page, 409
 

@@ -27,12 +27,10 @@ from app.kit.fields import RemoteSelectField
 from app.kit.forms import PortalForm
 from app.kit.i18n import _l
 from app.kit.idempotency import FIELD
-from app.kit.problems import sentence
+from app.kit.problems import flash_all
 from app.kit.security import SELF_SERVICE
 
 log = logging.getLogger(__name__)
-
-# -- views -----------------------------------------------------------------------------------------
 
 MODEL_VERBS = {"list": Verb.VIEW, "show": Verb.VIEW, "add": Verb.EDIT, "edit": Verb.EDIT, "delete": Verb.EDIT}
 
@@ -157,8 +155,7 @@ class PortalModelView(ModelView):  # type: ignore[misc]
         try:
             removed.remove(item, self.resource)
         except RuleBroken as refusal:
-            for problem in refusal.problems:
-                flash(sentence(problem), "danger")
+            flash_all(refusal.problems)
         self.update_redirect()
 
     def _require(self, pk: Any, verb: Verb) -> Any:
@@ -229,8 +226,7 @@ class PortalPageView(BaseView):  # type: ignore[misc]
                 with versions.unchanged(row):
                     service()
         except RuleBroken as refusal:
-            for problem in refusal.problems:
-                flash(sentence(problem), "danger")
+            flash_all(refusal.problems)
         else:
             flash(done, "success")
         return redirect(back)

@@ -14,7 +14,7 @@ from sqlalchemy import Integer, String, Text, delete, event, insert, select, upd
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kit import access, clock
+from app.kit import access, clock, redirects
 from app.kit.db import SAFE_METHODS, Base, Instant, db, side_connection, transaction
 from app.kit.i18n import _
 
@@ -119,8 +119,7 @@ def _answered() -> Any:
     if found is not None and found.location:
         flash(_("This was sent twice. It was done once."), "info")
         return redirect(found.location)
-    back = request.referrer or ""
-    return render_template("portal/done.html", back=back if back.startswith(request.host_url) else "")
+    return render_template("portal/done.html", back=redirects.previous())
 
 
 def _keep_answer(response: Response) -> Response:

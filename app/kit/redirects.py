@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
+from flask import request
+
 _CONTROLS = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -17,3 +19,9 @@ def local(address: str | None) -> str:
         return ""
     parts = urlsplit(address)
     return "" if parts.scheme or parts.netloc else address
+
+
+def previous() -> str:
+    """The page of this portal the request came from; empty when it came from elsewhere or does not say."""
+    address = request.referrer or ""
+    return address if address.startswith(request.host_url) else ""

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Resource, Verb
 from app.kit import access, clock
-from app.kit.audit import acting
+from app.kit.audit import acting, plain
 from app.kit.db import LEVELS, Base, Exact, Instant, db, transaction
 from app.kit.problems import from_integrity_error
 
@@ -198,11 +198,6 @@ def _below(table: Table, column: Column[Any], ids: Sequence[Any]) -> Iterator[_K
 
 
 def _as_data(kept: _Kept) -> dict[str, Any]:
-    def plain(value: Any) -> Any:
-        if isinstance(value, Decimal):
-            return str(value)
-        return value.isoformat() if isinstance(value, datetime | date) else value
-
     data = {name: plain(value) for name, value in kept.values.items()}
     json.dumps(data)  # whatever cannot be kept must not be deleted
     return data

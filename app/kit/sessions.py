@@ -65,6 +65,11 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def _limits(app: Flask) -> tuple[timedelta, timedelta]:
+    """For how long a session may lie unused, and how old it may become."""
+    return timedelta(minutes=app.config["SESSION_IDLE_MINUTES"]), timedelta(hours=app.config["SESSION_ABSOLUTE_HOURS"])
+
+
 class DatabaseSessions(SessionInterface):
     """Flask's session kept in the table above, with idle and absolute limits."""
 
@@ -89,8 +94,7 @@ class DatabaseSessions(SessionInterface):
     @staticmethod
     def over(app: Flask, created_at: datetime, seen_at: datetime) -> bool:
         """True when a session was not used for too long, or is too old."""
-        idle = timedelta(minutes=app.config["SESSION_IDLE_MINUTES"])
-        absolute = timedelta(hours=app.config["SESSION_ABSOLUTE_HOURS"])
+        idle, absolute = _limits(app)
         return clock.now() - seen_at > idle or clock.now() - created_at > absolute
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -169,10 +173,9 @@ def end_sessions_of(user_ids: int | Collection[int], *, only: str | None = None,
 
 def sessions_of(user_id: int) -> list[WebSession]:
     """The sessions of an account that are open, the last used first."""
-    app = current_app
     statement = select(WebSession).where(WebSession.user_id == user_id, WebSession.ended_at.is_(None))
     rows = db.session.scalars(statement.order_by(WebSession.seen_at.desc()))
-    return [row for row in rows if not DatabaseSessions.over(app, row.created_at, row.seen_at)]
+    return [row for row in rows if not DatabaseSessions.over(current_app, row.created_at, row.seen_at)]
 
 
 def this_session(session: SessionMixin) -> str:
@@ -183,9 +186,7 @@ def this_session(session: SessionMixin) -> str:
 
 def seconds_left() -> int:
     """For how long the session of this request goes on if nothing more is asked of the portal."""
-    config, created_at = current_app.config, getattr(session, "created_at", None)
-    idle = timedelta(minutes=config["SESSION_IDLE_MINUTES"])
-    whole = timedelta(hours=config["SESSION_ABSOLUTE_HOURS"])
+    (idle, whole), created_at = _limits(current_app), getattr(session, "created_at", None)
     left = min(idle, created_at + whole - clock.now()) if created_at else idle
     return max(int(left.total_seconds()), 0)
 

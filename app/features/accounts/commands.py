@@ -8,14 +8,13 @@ from app.domain.errors import RuleBroken, broken
 from app.domain.rights import Role
 from app.features.accounts import passwords
 from app.features.accounts.models import PortalUser
-from app.features.accounts.own_data_commands import personal
+from app.features.accounts.own_data_commands import person_at, personal
 from app.features.accounts.queries import account_report, user_by_name
 from app.features.accounts.rights_commands import rights
 from app.features.accounts.services import add_account, reset_factor, reset_password, set_active
 from app.features.org.models import OrgUnit
-from app.features.org.queries import resolve_unit, top_units
+from app.features.org.queries import top_units
 from app.features.org.services import add_unit
-from app.features.people.queries import persons_named
 from app.features.people.services import add_person, appoint
 from app.kit.commands import acting, json_option, show
 from app.kit.db import transaction
@@ -35,14 +34,9 @@ def accounts() -> None:
 @acting
 def add_command(username: str, person_name: str, unit_text: str, as_json: bool) -> None:
     """Give a person an account with a random password for the first sign-in, printed once."""
-    unit = resolve_unit(unit_text)
-    if unit is None:
-        raise broken("org.unknown_unit", "--unit", unit=unit_text)
-    persons = persons_named(person_name, unit)
-    if len(persons) != 1:
-        raise broken("account.unknown_person", "--person", person=person_name)
+    person = person_at(person_name, unit_text, "--person")
     password = passwords.random_password() if passwords.kept_here() else None
-    add_account(username, password, persons[0])
+    add_account(username, password, person)
     show({"username": username, "password": password}, as_json, lambda r: [f"{r['username']}  {r['password'] or ''}"])
 
 

@@ -12,7 +12,6 @@ from app.features.org.queries import resolve_unit
 from app.features.people.models import Person
 from app.features.people.queries import persons_named
 from app.kit.commands import acting, json_option, show
-from app.kit.db import db
 
 
 @click.group()
@@ -20,14 +19,15 @@ def personal() -> None:
     """What is kept about a person: tell it, strike it off."""
 
 
-def _person(name: str, unit_text: str) -> Person:
+def person_at(name: str, unit_text: str, where: str = "person") -> Person:
+    """The only person of that name at a unit. Errors: org.unknown_unit, account.unknown_person."""
     unit = resolve_unit(unit_text)
     if unit is None:
         raise broken("org.unknown_unit", "--unit", unit=unit_text)
     persons = persons_named(name, unit)
     if len(persons) != 1:
-        raise broken("account.unknown_person", "person", person=name)
-    return db.session.get_one(Person, persons[0].id)
+        raise broken("account.unknown_person", where, person=name)
+    return persons[0]
 
 
 def _whom(command: Any) -> Any:
@@ -44,7 +44,7 @@ def _whom(command: Any) -> Any:
 @acting
 def about_command(name: str, unit_text: str, reason: str, as_json: bool) -> None:
     """Tell everything that is kept about a person, whole, for the person himself."""
-    show(own_data.about(_person(name, unit_text), reason), as_json, _lines)
+    show(own_data.about(person_at(name, unit_text), reason), as_json, _lines)
 
 
 def _lines(told: dict[str, Any]) -> list[str]:
@@ -60,5 +60,5 @@ def _lines(told: dict[str, Any]) -> list[str]:
 @acting
 def strike_off_command(name: str, unit_text: str, reason: str) -> None:
     """Empty what was kept for the posts of a person who holds none any more, and close his account."""
-    for column in own_data.strike_off(_person(name, unit_text), reason):
+    for column in own_data.strike_off(person_at(name, unit_text), reason):
         click.echo(column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.errors import Problem, RuleBroken, broken
@@ -17,7 +17,7 @@ from app.kit.exchange import Options
 from app.kit.fab import PortalPageView, Screen, guarded
 from app.kit.i18n import _, _l
 from app.kit.limits import Cost, counted_as
-from app.kit.problems import sentence
+from app.kit.problems import flash_all, sentence
 
 
 def _options() -> Options:
@@ -65,8 +65,7 @@ class ExchangeView(PortalPageView):
                 raise broken("exchange.no_file", "file")
             batch = services.preview(door, file.read(), file.filename, _options())
         except RuleBroken as refusal:
-            for problem in refusal.problems:
-                flash(sentence(problem), "danger")
+            flash_all(refusal.problems)
             return self._form(sheet, Verb.IMPORT, "exchange/templates/upload.html")
         return redirect(url_for("ExchangeView.preview", batch_id=batch.id))
 
@@ -124,8 +123,7 @@ class ExchangeView(PortalPageView):
         try:
             content = services.export(door, options, reason)
         except RuleBroken as refusal:
-            for problem in refusal.problems:
-                flash(sentence(problem), "danger")
+            flash_all(refusal.problems)
             return self._form(sheet, Verb.EXPORT, "exchange/templates/export.html")
         return workbook(content, _file_name(door, options))
 

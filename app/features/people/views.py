@@ -23,7 +23,7 @@ from app.features.people.forms import (
 )
 from app.features.people.models import Employment, Person, Post
 from app.features.people.queries import RosterFilter
-from app.kit import access, clock, names
+from app.kit import access, clock, names, redirects
 from app.kit.datamodel import ScopedInterface
 from app.kit.fab import PortalModelView, PortalPageView, Screen, guarded
 from app.kit.i18n import _, _l
@@ -167,7 +167,7 @@ class RosterView(PortalPageView):
             about=about,
             posts=posts,
             paths=tree.path_names([post.unit for post in posts]),
-            back=request.referrer if (request.referrer or "").startswith(request.host_url) else None,
+            back=redirects.previous(),
         )
 
 

@@ -25,7 +25,7 @@ from app.kit.download import workbook
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.jinja import number
-from app.kit.problems import sentence
+from app.kit.problems import flash_all, sentence
 
 PAGE = 50
 ZERO = Decimal(0)
@@ -61,8 +61,7 @@ class BatchView(PortalPageView):
             overrides = {"budget_limit": budget} if budget else {}
             batch = services.run_batch(run, overrides=overrides, reason=request.form.get("reason"))
         except RuleBroken as refusal:
-            for problem in refusal.problems:
-                flash(sentence(problem), "danger")
+            flash_all(refusal.problems)
             return redirect(url_for("BatchView.index"))
         flash(_("The awards were computed. Check them; another person approves the batch."), "success")
         return redirect(url_for("BatchView.show", batch_id=batch.id))

@@ -19,7 +19,7 @@ from app.features.ranking.models import RankingRun
 from app.kit import access, versions
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _, _l
-from app.kit.problems import sentence
+from app.kit.problems import flash_all, sentence
 
 STATES = {
     "computed": _l("Computed, not published"),
@@ -67,8 +67,7 @@ class RankingView(PortalPageView):
             round_ = round_by_code(request.form.get("round", ""))
             run = services.run_ranking(round_, reason=request.form.get("reason"))
         except RuleBroken as refusal:
-            for problem in refusal.problems:
-                flash(sentence(problem), "danger")
+            flash_all(refusal.problems)
             return redirect(back)
         flash(_("The ranking was computed. Check it; another person publishes it."), "success")
         return redirect(url_for("RankingView.ranking", run_id=run.id))
@@ -113,8 +112,7 @@ class RankingView(PortalPageView):
             with versions.unchanged(run):
                 decided = services.decide_tie(run, codes, reason=request.form.get("reason", ""))
         except RuleBroken as refusal:
-            for problem in refusal.problems:
-                flash(sentence(problem), "danger")
+            flash_all(refusal.problems)
             return redirect(url_for("RankingView.ranking", run_id=run_id))
         flash(_("The order is recorded with its reason; the ranking was computed anew."), "success")
         return redirect(url_for("RankingView.ranking", run_id=decided.id))
