@@ -10,26 +10,13 @@ from flask_appbuilder import expose
 from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Verb
 from app.features.exchange import queries, services
-from app.features.org.queries import units_at
+from app.features.exchange.views.choosing import chosen_options, file_name, form_values
 from app.kit.download import workbook
 from app.kit.excel.sheet import Sheet, layout_of
-from app.kit.exchange import Options
-from app.kit.fab import PortalPageView, Screen, guarded
-from app.kit.i18n import _, _l
+from app.kit.fab import PortalPageView, guarded
+from app.kit.i18n import _
 from app.kit.limits import Cost, counted_as
 from app.kit.problems import flash_all, sentence
-
-
-def _options() -> Options:
-    values = request.values
-    return services.options_from(
-        values.get("unit"), values.get("period"), values.get("scheme"), values.get("round"), values.get("variant")
-    )
-
-
-def _file_name(door: Any, options: Options) -> str:
-    parts = [str(door.title), options.unit.name if options.unit else "", options.round or options.period or ""]
-    return "_".join(part for part in parts if part) + ".xlsx"
 
 
 class ExchangeView(PortalPageView):
@@ -52,7 +39,7 @@ class ExchangeView(PortalPageView):
     @expose("/import/<string:sheet>")
     @guarded(Verb.VIEW)
     def upload_page(self, sheet: str) -> Any:
-        return self._form(sheet, Verb.IMPORT, "exchange/templates/upload.html")
+        return self.render_template("exchange/templates/upload.html", **form_values(sheet, Verb.IMPORT))
 
     @expose("/import/<string:sheet>", methods=["POST"])
     @guarded(Verb.VIEW)
@@ -63,10 +50,10 @@ class ExchangeView(PortalPageView):
             file = request.files.get("file")
             if file is None or not file.filename:
                 raise broken("exchange.no_file", "file")
-            batch = services.preview(door, file.read(), file.filename, _options())
+            batch = services.preview(door, file.read(), file.filename, chosen_options())
         except RuleBroken as refusal:
             flash_all(refusal.problems)
-            return self._form(sheet, Verb.IMPORT, "exchange/templates/upload.html")
+            return self.render_template("exchange/templates/upload.html", **form_values(sheet, Verb.IMPORT))
         return redirect(url_for("ExchangeView.preview", batch_id=batch.id))
 
     @expose("/batch/<int:batch_id>")
@@ -112,36 +99,27 @@ class ExchangeView(PortalPageView):
     @expose("/export/<string:sheet>")
     @guarded(Verb.VIEW)
     def export_page(self, sheet: str) -> Any:
-        return self._form(sheet, Verb.EXPORT, "exchange/templates/export.html")
+        return self.render_template("exchange/templates/export.html", **form_values(sheet, Verb.EXPORT))
 
     @expose("/export/<string:sheet>.xlsx", methods=["POST"])
     @guarded(Verb.VIEW)
     @counted_as(Cost.EXPORT)
     def export(self, sheet: str) -> Any:
-        door, options = queries.door_of(sheet), _options()
+        door, options = queries.door_of(sheet), chosen_options()
         reason = request.form.get("reason", "") if request.form.get("whole") == "1" else None
         try:
             content = services.export(door, options, reason)
         except RuleBroken as refusal:
             flash_all(refusal.problems)
-            return self._form(sheet, Verb.EXPORT, "exchange/templates/export.html")
-        return workbook(content, _file_name(door, options))
+            return self.render_template("exchange/templates/export.html", **form_values(sheet, Verb.EXPORT))
+        return workbook(content, file_name(door, options))
 
     @expose("/template/<string:sheet>.xlsx")
     @guarded(Verb.VIEW)
     @counted_as(Cost.EXPORT)
     def template(self, sheet: str) -> Any:
-        door, options = queries.door_of(sheet), _options()
+        door, options = queries.door_of(sheet), chosen_options()
         return workbook(services.template(door, options), f"{door.title}_{_('template')}.xlsx")
-
-    def _form(self, sheet: str, verb: Verb, template: str) -> Any:
-        door = queries.door_of(sheet)
-        if door not in queries.doors_open_for(verb):
-            raise services.access.NotAllowed(door.resource, verb)
-        may_see_whole = door.has_masked and services.access.holds(door.resource, Verb.UNMASK)
-        return self.render_template(
-            template, door=door, units=_choices(), values=request.values, may_see_whole=may_see_whole
-        )
 
 
 def _column_words(door: Any, layout: str) -> dict[str, str]:
@@ -149,19 +127,3 @@ def _column_words(door: Any, layout: str) -> dict[str, str]:
     sheets = [variant for variant in layout_of(door.layout).variants if isinstance(variant, Sheet)]
     sheets.sort(key=lambda sheet: sheet.code == layout)
     return {column.field: column.headers[0] for sheet in sheets for column in sheet.columns if column.headers}
-
-
-def _choices() -> list[Any]:
-    return [unit for level in ("county", "township", "village", "total_grid") for unit in units_at(level)]
-
-
-VIEWS = [
-    Screen(
-        ExchangeView,
-        _l("Workbooks in and out"),
-        "data",
-        "fa-exchange",
-        order=10,
-        shown=queries.may_exchange,
-    )
-]

@@ -1,0 +1,59 @@
+"""Workbooks of what is stored, and empty ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.domain.errors import broken
+from app.domain.rights import Verb
+from app.features.exchange.services.reading import require
+from app.kit import access, audit, excel
+from app.kit.audit import acting
+from app.kit.db import let_go, transaction
+from app.kit.exchange import Door, Options
+
+MOST_ROWS = 200_000
+"""Rows of one workbook: what Excel opens on the computers of an office, and what one request can write in time."""
+
+
+def export(door: Door, options: Options, whole_reason: str | None = None) -> bytes:
+    """The workbook of what is stored, in the layout of the import; the export is in the trail.
+
+    With a reason masked numbers are written whole where the actor may see them; who, why and how many rows is in the trail.
+    Errors: NotAllowed without the export right or, asking for whole numbers, without the right to see them;
+        reason_required; exchange.too_many_rows.
+    """
+    require(door, Verb.EXPORT, options)
+    whole = whole_reason is not None and door.has_masked
+    if whole:
+        require(door, Verb.UNMASK, options)
+        if not (whole_reason or "").strip():
+            raise broken("reason_required", "reason")
+        options = replace(options, extra={**options.extra, "whole": True})
+    rows, meta = door.rows(options)
+    if len(rows) > MOST_ROWS:
+        raise broken("exchange.too_many_rows", "unit", count=len(rows), most=MOST_ROWS)
+    let_go()
+    content = excel.write(door.layout, rows, meta, **_for_writer(meta))
+    facts: dict[str, Any] = {"rows": len(rows), "period": options.period}
+    if whole:
+        facts["reason"] = (whole_reason or "").strip()
+    with transaction(), acting(f"exchange.export.{door.code}"):
+        audit.record("unmask" if whole else "export", door.code, options.unit.code if options.unit else "", facts)
+    return content
+
+
+def _for_writer(meta: Any) -> dict[str, Any]:
+    """What a door states for the writer beside the facts of the file: scheme, detail rows and variant of a score sheet."""
+    given = meta if isinstance(meta, Mapping) else {}
+    return {name: given[name] for name in ("scheme", "detail", "variant") if given.get(name)}
+
+
+def template(door: Door, options: Options) -> bytes:
+    """An empty workbook of the layout, with drop-downs of what may be entered."""
+    if not any(access.holds(door.resource, verb) for verb in (Verb.IMPORT, Verb.EXPORT)):
+        raise access.NotAllowed(door.resource, Verb.EXPORT)
+    meta, variant = excel.ExportMeta(period=options.period or ""), str(options.extra.get("variant") or "")
+    return excel.template(door.layout, door.context(options), meta, variant=variant)

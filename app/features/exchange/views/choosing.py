@@ -1,0 +1,38 @@
+"""What every page of the exchange asks first: which sheet, for which unit and period."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from app.domain.rights import Verb
+from app.features.exchange import queries, services
+from app.features.org.queries import units_at
+from app.kit import access
+from app.kit.exchange import Options
+
+
+def chosen_options() -> Options:
+    values = request.values
+    return services.options_from(
+        values.get("unit"), values.get("period"), values.get("scheme"), values.get("round"), values.get("variant")
+    )
+
+
+def file_name(door: Any, options: Options) -> str:
+    parts = [str(door.title), options.unit.name if options.unit else "", options.round or options.period or ""]
+    return "_".join(part for part in parts if part) + ".xlsx"
+
+
+def unit_choices() -> list[Any]:
+    return [unit for level in ("county", "township", "village", "total_grid") for unit in units_at(level)]
+
+
+def form_values(sheet: str, verb: Verb) -> dict[str, Any]:
+    """What the page of a sheet shows. Errors: NotAllowed when the door is not open to the actor for the verb."""
+    door = queries.door_of(sheet)
+    if door not in queries.doors_open_for(verb):
+        raise access.NotAllowed(door.resource, verb)
+    may_see_whole = door.has_masked and access.holds(door.resource, Verb.UNMASK)
+    return {"door": door, "units": unit_choices(), "values": request.values, "may_see_whole": may_see_whole}
