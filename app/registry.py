@@ -39,7 +39,7 @@ def _collect(part: str, name: str) -> list[Any]:
 
 def load_models() -> None:
     """Import every table, so that the metadata is whole."""
-    for part in ("sessions", "audit", "idempotency", "removed", "roles"):
+    for part in ("sessions", "audit", "idempotency", "removed", "roles", "effects", "jobs.models"):
         import_module(f"app.kit.{part}")
     for feature in FEATURES:
         _module(feature, "models")

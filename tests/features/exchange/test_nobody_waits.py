@@ -11,8 +11,8 @@ from factories.installation import own_installation
 from factories.rosters import roster
 from factories.world import PASSWORD
 
-from app.features.exchange import services
 from app.features.exchange.models import ImportBatch
+from app.kit import excel
 from app.kit.db import db
 
 
@@ -22,13 +22,13 @@ def test_no_lock_is_held_while_a_file_is_made_or_read_f04(
 ) -> None:
     app = own_installation(world_engine, tmp_path)
     browser, held = app.test_client(), list[bool]()
-    real = getattr(services.excel, name)
+    real = getattr(excel, name)
 
     def watched(*arguments: Any, **named: Any) -> Any:
         held.append(db.session().in_transaction())
         return real(*arguments, **named)
 
-    monkeypatch.setattr(services.excel, name, watched)
+    monkeypatch.setattr(excel, name, watched)
     assert browser.post("/login/", data={"username": "county_clerk", "password": PASSWORD}).status_code == 302
     if name == "read":
         form = {"file": (io.BytesIO(roster(3)), "r.xlsx"), "unit": "C1", "request_key": "a-key-of-this-one-upload"}
