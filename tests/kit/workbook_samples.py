@@ -44,10 +44,14 @@ def context(units: str = "org_town.json", period: str | None = None) -> ReadCont
     return ReadContext.from_json(master(units), master("scheme.json"), master("roster_town.json"), period)
 
 
+def context_of(expected: dict[str, Any]) -> ReadContext:
+    """What the reader knows when it reads the sample of an expectation."""
+    county = "43" in Path(expected["file"]).name or expected["layout"] == "e"
+    page = expected.get("context", {}).get("page_period") or expected.get("period")
+    return context("org_county43.json" if county else "org_town.json", page)
+
+
 def read_sample(expected: dict[str, Any]) -> ReadResult:
     """The sample of an expectation, read as the clerk would on the page of its period."""
     path = SAMPLES / expected["file"]
-    county = "43" in path.name or expected["layout"] == "e"
-    page = expected.get("context", {}).get("page_period") or expected.get("period")
-    known = context("org_county43.json" if county else "org_town.json", page)
-    return read(LAYOUTS[expected["layout"]], path.read_bytes(), path.name, known)
+    return read(LAYOUTS[expected["layout"]], path.read_bytes(), path.name, context_of(expected))

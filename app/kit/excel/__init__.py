@@ -7,7 +7,7 @@ writer and the marked copy. The order of the parts, lowest first:
     child · scanning · parsing           a file to plain values, in a child process under limits
     opening · book                       the parent's side of it: a file to a `Book`
     titles · mapping                     what a sheet states above its header, and where its columns stand
-    table · boards · matrix · reader     a grid to typed rows and issues
+    table · boards · matrix · reader     a grid to typed rows and issues; rereading: one row of them again
     output · writer · matrix_writer      rows to a workbook; template: the empty form
     marking · report                     the user's own file back, with its faults marked
     sentences                            what each code says
@@ -39,6 +39,8 @@ _HOMES = {
     "ExportMeta": "sheet",
     "read": "reader",
     "read_book": "reader",
+    "Reading": "result",
+    "reread": "rereading",
     "write": "writer",
     "write_csv": "writer",
     "template": "template",

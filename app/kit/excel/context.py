@@ -156,7 +156,8 @@ class ReadContext:
 
     Shape: `villages` None means that names are taken as they are; `page_period` is the period of the page, as
     "2026-10" or "2025"; `holders` maps (village name, role code) to the names of those in the post;
-    `learned` maps a spelling that was settled before to the village name; `titles` maps an item code of the
+    `learned` maps a spelling that was settled before to the village name, `meanings` the same for other fields, by
+    field and then by the spelling as `key` gives it; `titles` maps an item code of the
     responsibility list to its title.
     """
 
@@ -165,6 +166,7 @@ class ReadContext:
     scheme: SchemeFacts | None = None
     holders: Mapping[tuple[str, str], Collection[str]] | None = None
     learned: Mapping[str, str] = field(default_factory=dict)
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod

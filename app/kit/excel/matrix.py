@@ -20,7 +20,7 @@ from app.kit.excel.boards import (
 from app.kit.excel.book import Grid, address
 from app.kit.excel.clean import decimal, half_up
 from app.kit.excel.context import DeductionFact, ItemFact, SchemeFacts
-from app.kit.excel.result import NOT_APPLICABLE, Issue, ReadResult
+from app.kit.excel.result import NOT_APPLICABLE, Issue, Reading, ReadResult
 from app.kit.excel.sheet import Matrix
 from app.kit.excel.titles import Facts
 from app.kit.excel.values import Bad, Noted, tight
@@ -45,7 +45,7 @@ def read_matrix(variant: Matrix, grid: Grid, match: MatrixMatch, facts: Facts, r
         head = grid.cell(match.row, column)
         if head != "":
             result.issues.append(Issue("W02", grid.name, address(match.row, column), head, "column"))
-    _Scores(variant, grid, board, scheme, facts, result).read()
+    Scores(variant, grid, board, scheme, facts, result).read()
 
 
 def _wrong_items(board: Board, grid: Grid, scheme: SchemeFacts) -> Iterator[Issue]:
@@ -75,7 +75,7 @@ def _typed(value: Any) -> Any:
     return value[1] if isinstance(value, tuple) else value
 
 
-class _Scores:
+class Scores:
     """The values of one board, village by village."""
 
     def __init__(
@@ -84,23 +84,57 @@ class _Scores:
         self.variant, self.grid, self.board, self.scheme = variant, grid, board, scheme
         self.facts, self.result = facts, result
         self.bad = False
+        self.fields = {place.at: place.fact.code for place in (*board.items, *board.deductions)}
 
     def read(self) -> None:
         seen: dict[str, int] = {}
         for village in self.board.villages:
-            self.bad = False
-            name = self.village_name(village, seen)
-            row = self.village_row(village, name)
-            if self.bad or name is None:
-                self.result.rejected_rows.append((self.grid.name, self.board.label(village)))
-                continue
-            self.result.rows.append(row)
-            self.check_sums(village, row)
+            row = self.read_village(village, seen)
+            if row is not None:
+                self.check_sums(village, row)
+        self.result.readings[self.grid.name or ""] = self.reading()
+
+    def read_village(self, village: int, seen: dict[str, int]) -> dict[str, Any] | None:
+        """The row of one village, put into the result; None when it is rejected."""
+        self.bad = False
+        name = self.village_name(village, seen)
+        row = self.village_row(village, name)
+        place = (self.grid.name, self.board.label(village))
+        if self.bad or name is None:
+            self.result.rejected_rows.append(place)
+            typed = {code: self.grid.cell(*self.board.cell(at, village)) for at, code in self.fields.items()}
+            typed["village"] = self.grid.cell(*self.board.head(village))
+            self.result.typed[place] = {code: value for code, value in typed.items() if value != ""}
+            return None
+        self.result.rows.append(row)
+        self.result.row_places.append(place)
+        return row
+
+    def reading(self) -> Reading:
+        """How this sheet was read."""
+        placed = (*self.board.items, *self.board.deductions)
+        return Reading(
+            self.variant.code,
+            {place.fact.code: place.at for place in placed},
+            min(self.board.villages, default=0),
+            max(self.board.villages, default=-1),
+            self.board.village_line if self.board.items_down else min(self.board.villages, default=1) - 1,
+            self.grid.width,
+            self.facts.as_data(),
+            ("village",),
+            across=self.board.items_down,
+            line=self.board.village_line,
+            items={place.fact.code: (str(place.max), place.sign) for place in placed},
+        )
 
     def report(self, code: str, cell: tuple[int, int], reason: str = "", **params: Any) -> None:
         self.bad = self.bad or not code.startswith("W")
         value = _typed(self.grid.cell(*cell))
-        self.result.issues.append(Issue(code, self.grid.name, address(*cell), value, reason, params))
+        issue = Issue(code, self.grid.name, address(*cell), value, reason, params)
+        self.result.issues.append(issue)
+        at, village = cell if self.board.items_down else cell[::-1]
+        of = self.result.row_issues.setdefault((self.grid.name, self.board.label(village)), [])
+        of.append((self.fields.get(at, "village"), issue))
 
     def village_name(self, village: int, seen: dict[str, int]) -> str | None:
         cell = self.board.head(village)

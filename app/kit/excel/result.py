@@ -47,6 +47,33 @@ class Issue:
         return head | {"value": plain(self.value), "why": sentence(self), **plain(dict(self.params))}
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How one sheet was read, so that one of its rows can be read again without the file (rereading.py).
+
+    Shape: `places` is field -> column, in a score sheet item -> row (or column); `first` and `last` bound the rows (in a
+    score sheet with items down the columns: `across`) that hold data; `header` is the last line of the header and `width`
+    the number of columns; `facts` is what the title states; `items` is item -> (printed maximum, sign), `line` where the
+    villages are named.
+    """
+
+    variant: str
+    places: dict[str, int]
+    first: int
+    last: int
+    header: int = 0
+    width: int = 0
+    facts: dict[str, Any] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()  # fields that an empty cell takes from above
+    across: bool = False
+    line: int = 0
+    items: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+Place = tuple[str | None, int | str]  # sheet and row number, or in d1 the letter of the column
+
+
 @dataclass
 class ReadResult:
     """Everything one file gave.
@@ -54,7 +81,8 @@ class ReadResult:
     Shape: `rows` are dicts by field name, an absent field is an empty cell; counts are ints, money and scores
     Decimals of two places, dates "2026-10-05" or "2026-10", not applicable "NA", a masked value UNCHANGED.
     `rejected_rows` are (sheet, row number), in d1 (sheet, column letter). `extras` holds what the layout states
-    once per file: unit, village, deduction_detail, total_award_due.
+    once per file: unit, village, deduction_detail, total_award_due. `typed` holds what stands in the cells of each
+    rejected row, `row_issues` which issues a row has, each with its field.
     """
 
     layout: str
@@ -68,6 +96,12 @@ class ReadResult:
     extras: dict[str, Any] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
     places: dict[str, tuple[int, int]] = field(default_factory=dict)  # sheet -> (header row, last column), from 0
+    readings: dict[str, Reading] = field(default_factory=dict)  # by sheet, "" for a text file
+    typed: dict[Place, dict[str, Any]] = field(default_factory=dict)
+    row_issues: dict[Place, list[tuple[str, Issue]]] = field(default_factory=dict)
+    row_places: list[Place] = field(
+        default_factory=list
+    )  # of the rows of a score sheet, which do not say it themselves
 
     @property
     def errors(self) -> list[Issue]:

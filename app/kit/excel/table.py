@@ -6,7 +6,7 @@ A column is cleaned by its distinct values (see parsing.py), so a hundred thousa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise, repeat
@@ -15,8 +15,9 @@ from typing import Any
 from app.domain.bonus import parse_chinese_amount
 from app.domain.errors import RuleBroken
 from app.kit.excel.book import Grid, address
+from app.kit.excel.context import key
 from app.kit.excel.mapping import HeaderMatch
-from app.kit.excel.result import Issue, ReadResult
+from app.kit.excel.result import Issue, Reading, ReadResult
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
 from app.kit.excel.values import Bad, Noted, empty, tight
@@ -29,6 +30,7 @@ SPACES = " \t\n\u3000\u00a0\ufeff\u200b"
 STOP_SIGNS = frozenset("注说备填制审单负联" + SPACES)
 SUMMARY_SIGNS = frozenset("小合总累平满共大金" + SPACES)
 COUNTED = re.compile(r"(\d+)(人|名|项|户|件)$")
+SEPARATED = re.compile(r"[^、,，;；/／\n]+")
 IN_WORDS = re.compile(r"(?:合计)?(?:金额)?大写[:：]?(.+)")
 WHY = {"小计": "subtotal", "平均": "average", "平均分": "average"}
 BLANK_ROWS = b"\0" * 5
@@ -42,6 +44,7 @@ class _Cleaned:
     column: Column
     place: int
     values: list[Any]
+    chosen: Sequence[int] = ()  # which of the distinct values stands in each data row, those filled down included
     faulty: set[int] = field(default_factory=set)
 
 
@@ -60,32 +63,60 @@ class TableReading:
         self.rows: list[int] = []
         self.summaries: list[_Summary] = []
         self.rejected: set[int] = set()
-        self.reported: set[tuple[str, str]] = set()
+        self.reported: dict[tuple[str, str], Issue] = {}
+        self.fields = {place: name for name, place in match.columns.items()}
 
     def read(self) -> None:
         self.choose_rows()
         for place in sorted(self.grid.hidden_columns):
             if self.grid.cell(self.match.row, place) not in ("", ROW_KEY):
                 self.report("W02", self.match.row, place, "column")
+        columns = self.read_rows()
+        self.check_totals(columns)
+        self.result.readings[self.grid.name or ""] = self.reading()
+
+    def read_rows(self) -> list[_Cleaned]:
+        """Clean the data rows and build what they give."""
         columns = [self.cleaned(column, place) for column, place in self.places()]
         self.check_required(columns)
         self.build(columns)
-        self.check_totals(columns)
+        return columns
+
+    def reading(self) -> Reading:
+        """How this grid was read."""
+        data = [*self.rows, *(summary.row for summary in self.summaries)]
+        return Reading(
+            self.sheet.code,
+            dict(self.match.columns),
+            self.match.first_data_row,
+            max(data, default=self.match.first_data_row - 1),
+            self.match.first_data_row - 1,
+            self.grid.width,
+            self.facts.as_data(),
+            self.sheet.key,
+            tuple(column.field for column in self.sheet.columns if column.fill_down),
+        )
 
     def places(self) -> list[tuple[Column, int]]:
         by_field = self.sheet.by_field
         return [(by_field[name], place) for name, place in self.match.columns.items()]
 
-    def report(self, code: str, row: int, place: int, reason: str = "", value: Any = None, **params: Any) -> None:
+    def report(
+        self, code: str, row: int, place: int, reason: str = "", value: Any = None, of: int | None = None, **params: Any
+    ) -> None:
+        """Note an issue once per code and cell; `of` is the data row it keeps out or warns about."""
+        field = self.fields.get(place, "")
         row, place = self.grid.origin(row, place) if self.grid.merges else (row, place)
         cell = address(row, place)
-        if (code, cell) in self.reported:
-            return
-        self.reported.add((code, cell))
-        if value is None:
-            value = self.grid.cell(row, place)
-        value = value[1] if isinstance(value, tuple) and len(value) == 2 else value
-        self.result.issues.append(Issue(code, self.grid.name, cell, value, reason, params))
+        issue = self.reported.get((code, cell))
+        if issue is None:
+            if value is None:
+                value = self.grid.cell(row, place)
+            value = value[1] if isinstance(value, tuple) and len(value) == 2 else value
+            issue = self.reported[code, cell] = Issue(code, self.grid.name, cell, value, reason, params)
+            self.result.issues.append(issue)
+        if of is not None:
+            self.result.row_issues.setdefault((self.grid.name, of + 1), []).append((field, issue))
 
     # which rows are data
 
@@ -137,10 +168,11 @@ class TableReading:
 
     def cleaned(self, column: Column, place: int) -> _Cleaned:
         cells, facts = self.grid.columns[place], self.facts
-        values = [column.clean(value, facts) for value in cells.values]
+        meant = facts.context.meanings.get(column.field)
+        values = [column.clean(_meant(value, meant) if meant else value, facts) for value in cells.values]
         codes = cells.codes
         chosen = self.filled(place) if column.fill_down else [codes[row] for row in self.rows]
-        found = _Cleaned(column, place, [values[code] for code in chosen])
+        found = _Cleaned(column, place, [values[code] for code in chosen], chosen)
         special = {code for code, value in enumerate(values) if type(value) in (Bad, Noted)}
         if special and not special.isdisjoint(chosen):
             self.report_special(found, chosen, values, special)
@@ -190,13 +222,13 @@ class TableReading:
             typed_at = self.origins.get(row, row) if found.column.fill_down else row
             if isinstance(value, Noted):
                 found.values[index] = value.value
-                self.report(value.code, typed_at, found.place, **value.params)
+                self.report(value.code, typed_at, found.place, of=row, **value.params)
             else:
                 found.values[index] = None
                 found.faulty.add(row)
                 self.rejected.add(row)
                 params = {"header": found.column.headers[0].rpartition("/")[2], **value.params}
-                self.report(value.code, typed_at, found.place, value.reason, value.value, **params)
+                self.report(value.code, typed_at, found.place, value.reason, value.value, row, **params)
 
     def check_required(self, columns: list[_Cleaned]) -> None:
         for found in columns:
@@ -206,7 +238,7 @@ class TableReading:
                 row = self.rows[index]
                 if (value is None or value == ()) and row not in found.faulty:
                     self.rejected.add(row)
-                    self.report("E11", row, found.place, header=found.column.headers[0].rpartition("/")[2])
+                    self.report("E11", row, found.place, of=row, header=found.column.headers[0].rpartition("/")[2])
 
     # rows
 
@@ -235,8 +267,22 @@ class TableReading:
                 good.append(row)
         self.result.rows.extend(good)
         self.result.rejected_rows.extend((name, line + 1) for line in sorted(self.rejected))
+        self.keep_typed(columns, row_keys)
         if self.sheet.extras:
             self.result.extras.update(self.sheet.extras(good, facts))
+
+    def keep_typed(self, columns: list[_Cleaned], row_keys: dict[int, str]) -> None:
+        """Keep what stands in the cells of the rejected rows, so that they can be mended without the file."""
+        for index, line in enumerate(self.rows):
+            if line in self.rejected:
+                typed = {
+                    found.column.field: self.grid.columns[found.place].values[found.chosen[index]] for found in columns
+                }
+                if line in row_keys:
+                    typed[ROW_KEY] = row_keys[line]
+                self.result.typed[self.grid.name, line + 1] = {
+                    name: value for name, value in typed.items() if value != ""
+                }
 
     def row_keys(self) -> dict[int, str]:
         """The hidden keys of a file we exported."""
@@ -252,7 +298,8 @@ class TableReading:
         place = self.match.columns.get(finding.field, 0)
         column = self.sheet.by_field.get(finding.field)
         header = column.headers[0].rpartition("/")[2] if column else finding.field
-        self.report(finding.code, line, place, finding.reason, finding.value, **{"header": header, **finding.params})
+        params = {"header": header, **finding.params}
+        self.report(finding.code, line, place, finding.reason, finding.value, line, **params)
 
     def check_key(self, row: Row, line: int, keys: dict[tuple[Any, ...], list[tuple[int, Row]]]) -> None:
         key = tuple(map(row.get, self.sheet.key))
@@ -268,7 +315,7 @@ class TableReading:
             earlier.append((line, row))
             return
         self.rejected.add(line)
-        self.report("E61", line, self.match.columns.get(self.sheet.key_cell, 0), first_row=first + 1)
+        self.report("E61", line, self.match.columns.get(self.sheet.key_cell, 0), of=line, first_row=first + 1)
 
     # printed totals
 
@@ -314,6 +361,14 @@ class TableReading:
         total = sum((v for v in found.values[:end] if isinstance(v, Decimal)), Decimal(0))
         if abs(amount - total) > TOLERANCE:
             self.report("W01", summary.row, 0, "words", computed=f"{total}")
+
+
+def _meant(value: Any, meant: Mapping[str, str]) -> Any:
+    """The value, with every word in it that the office has settled before in its place."""
+    if not isinstance(value, str):
+        return value
+    whole = meant.get(key(value))
+    return whole or SEPARATED.sub(lambda part: meant.get(key(part[0]), part[0]), value)
 
 
 def _is_closing(value: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,16 @@ class Facts:
     village: str | None = None
     date1904: bool = False
     context: ReadContext = field(default_factory=ReadContext)
+
+    def as_data(self) -> dict[str, Any]:
+        """What the cleaning of a row needs of these facts, as JSON has it; `from_data` gives them back."""
+        kept = {name: getattr(self, name) for name in ("year", "period", "unit", "village", "date1904")}
+        return kept | {"factor": str(self.factor)}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any], context: ReadContext) -> Facts:
+        """The facts out of `as_data`, for whoever reads now."""
+        return cls(**{**data, "factor": Decimal(data["factor"])}, context=context)
 
 
 def folded(text: str) -> str:
