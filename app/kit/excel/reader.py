@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from app.kit.excel import boards, matrix
+from app.kit.excel import boards, fitting, matrix
 from app.kit.excel.book import Book, Grid, address
 from app.kit.excel.context import ReadContext
+from app.kit.excel.fitting import Fit
 from app.kit.excel.mapping import HeaderMatch, find_header
 from app.kit.excel.opening import FileRefused, Limits, open_workbook
 from app.kit.excel.result import Issue, ReadResult
@@ -29,8 +30,14 @@ def read(
     context: ReadContext,
     *,
     limits: Limits | None = None,
+    fit: Fit | None = None,
+    fits: Sequence[Fit] = (),
 ) -> ReadResult:
-    """What the file says, read as the layout. Never raises for what is in the file: a refusal is a result, too."""
+    """What the file says, read as the layout. Never raises for what is in the file: a refusal is a result, too.
+
+    With a `fit` the columns stand where it says. Of `fits`, made on earlier files of the office, the one this file has the
+    header of is used, where the layout itself is not found also one it is merely like; `fitted` in the result says which.
+    """
     layout = layout_of(sheet)
     try:
         book = open_workbook(data, filename, limits)
@@ -38,7 +45,7 @@ def read(
         problem = refused.problems[0]
         issue = Issue(problem.code, reason=refused.kind, params=dict(problem.params))
         return ReadResult(layout.variants[0].code, "refused", issues=[issue])
-    return read_book(layout, book, context)
+    return read_book(layout, book, context, filename=filename, fit=fit, fits=fits)
 
 
 @contextmanager
@@ -54,10 +61,57 @@ def _many_small_objects(book: Book) -> Iterator[None]:
             gc.enable()
 
 
-def read_book(layout: Layout, book: Book, context: ReadContext) -> ReadResult:
-    """What the opened book says, read as the layout."""
+def read_book(
+    layout: Layout,
+    book: Book,
+    context: ReadContext,
+    *,
+    filename: str = "",
+    fit: Fit | None = None,
+    fits: Sequence[Fit] = (),
+) -> ReadResult:
+    """What the opened book says, read as the layout, or as a fit to it says."""
     with _many_small_objects(book):
-        return _read_book(layout, book, context)
+        if fit is not None:
+            return _read_fitted(layout, book, context, fit, filename)
+        known = next((number for number, one in enumerate(fits) if fitting.same_header(one, book)), None)
+        result = _read_book(layout, book, context) if known is None else None
+        if result is not None and fits and any(issue.code in ("E01", "E02") for issue in result.issues):
+            near = fitting.recognise(fits, book)
+            known = near.index if near and near.likeness >= fitting.ENOUGH else None
+        if known is not None:
+            result = _read_fitted(layout, book, context, fits[known], filename)
+            result.fitted = known
+        assert result is not None
+        return result
+
+
+def _read_fitted(layout: Layout, book: Book, context: ReadContext, fit: Fit, filename: str) -> ReadResult:
+    """The sheets in which the fit is found, read as it says."""
+    result = ReadResult(fit.variant)
+    if book.encoding:
+        result.extras["encoding"] = book.encoding
+    found = fitting.fitted(fit, layout, book)
+    if not found:
+        return _not_found(result, book)
+    read = {id(one.source) for one in found}
+    result.skipped_sheets = [
+        {"sheet": grid.name, "why": "hidden" if grid.state != "visible" else "no header"}
+        for grid in book.grids
+        if id(grid) not in read and not (grid.name or "").startswith("_")
+    ]
+    meanings = {**context.meanings}
+    for field, words in fitting.meanings_of(fit).items():
+        meanings[field] = {**meanings.get(field, {}), **words}
+    learned = {**context.learned, **meanings.get("village", {})}
+    knowing = replace(context, meanings=meanings, learned=learned)
+    kinds = next(variant.kinds for variant in layout.variants if variant.code == fit.variant)
+
+    def facts_of(best: Recognised, grid: Grid) -> Facts:
+        return fitting.with_fit(fit, _facts(best, grid, knowing, book), kinds, (grid.name or "", filename))
+
+    pairs = [(one.grid, Recognised(one.sheet, one.match.share, one.match.row, one.match)) for one in found]
+    return _read_grids(layout, pairs, knowing, result, facts_of)
 
 
 def _read_book(layout: Layout, book: Book, context: ReadContext) -> ReadResult:
@@ -82,17 +136,21 @@ def _read_book(layout: Layout, book: Book, context: ReadContext) -> ReadResult:
     result.layout = main[0][1].variant.code
     if result.meta.get("layout") and result.meta["layout"] not in {v.code for v in layout.variants}:
         return _reject(result, [Issue("E03", reason="layout", params={"layout": result.meta["layout"]})])
-    return _read_grids(layout, found, book, context, result)
+    return _read_grids(layout, found, context, result, lambda best, grid: _facts(best, grid, context, book))
 
 
 def _read_grids(
-    layout: Layout, found: list[tuple[Grid, Recognised]], book: Book, context: ReadContext, result: ReadResult
+    layout: Layout,
+    found: Sequence[tuple[Grid, Recognised]],
+    context: ReadContext,
+    result: ReadResult,
+    facts_of: Callable[[Recognised, Grid], Facts],
 ) -> ReadResult:
     for grid, best in found:
         if best.variant in layout.variants and best.variant.code != result.layout:
             result.skipped_sheets.append({"sheet": grid.name, "why": "another layout"})
             continue
-        facts = _facts(best, grid, context, book)
+        facts = facts_of(best, grid)
         fatal = _fatal(best, grid, facts, context)
         if fatal:
             result.period = result.period or facts.period

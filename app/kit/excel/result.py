@@ -99,6 +99,7 @@ class ReadResult:
     readings: dict[str, Reading] = field(default_factory=dict)  # by sheet, "" for a text file
     typed: dict[Place, dict[str, Any]] = field(default_factory=dict)
     row_issues: dict[Place, list[tuple[str, Issue]]] = field(default_factory=dict)
+    fitted: int | None = None  # which of the fits of the office the file was read by
     row_places: list[Place] = field(
         default_factory=list
     )  # of the rows of a score sheet, which do not say it themselves
