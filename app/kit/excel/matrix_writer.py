@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from app.kit.excel.book import address, column_letter
+from app.kit.excel.celltext import fit
 from app.kit.excel.context import ItemFact, SchemeFacts
 from app.kit.excel.output import Output
 from app.kit.excel.result import NOT_APPLICABLE
@@ -74,9 +75,8 @@ class _Scores:
     def head(self, row: int, column: int, text: str, down: int = 0, right: int = 0) -> None:
         form = self.output.header()
         if down or right:
-            self.paper.merge_range(row, column, row + down, column + right, text, form)
-        else:
-            self.paper.write_string(row, column, text, form)
+            self.paper.merge_range(row, column, row + down, column + right, "", form)
+        self.output.put_text(self.paper, row, column, fit(text), form)
 
     def floor(self, formula: str) -> str:
         return formula if self.scheme.floor is None else f"MAX({self.scheme.floor:f},{formula})"

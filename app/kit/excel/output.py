@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.kit.excel.book import column_letter
+from app.kit.excel.celltext import fit, tab_name
 from app.kit.excel.sheet import ExportMeta
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ LONG_LIST = 255
 class Output:
     """A workbook being written, with the few formats our sheets use."""
 
-    def __init__(self, bulk: bool) -> None:
+    def __init__(self, bulk: bool, file: Path | None = None) -> None:
+        """Into memory, or into a file; in bulk the rows must come from the top down, and are not kept."""
         import xlsxwriter
 
         self.bulk = bulk
@@ -31,7 +34,7 @@ class Output:
             "strings_to_formulas": False,
             "strings_to_urls": False,
         }
-        self.book: Workbook = xlsxwriter.Workbook(self.buffer, options)
+        self.book: Workbook = xlsxwriter.Workbook(str(file) if file else self.buffer, options)
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def __enter__(self) -> Output:
@@ -72,7 +75,7 @@ class Output:
 
     def add_sheet(self, name: str) -> Worksheet:
         """A sheet that prints on A4, landscape, one page wide."""
-        sheet = self.book.add_worksheet(name)
+        sheet = self.book.add_worksheet(tab_name(name, [sheet.name for sheet in self.book.worksheets()]))
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
@@ -84,7 +87,7 @@ class Output:
         """A text over the whole width of the table."""
         if last > 0:
             sheet.merge_range(row, 0, row, last, "", form)
-        sheet.write_string(row, 0, text, form)
+        self.put_text(sheet, row, 0, fit(text), form)
 
     def put(self, sheet: Worksheet, row: int, column: int, value: Any, form: Any, blank: Any = None) -> None:
         """A cell: numbers as numbers, everything else as a string."""
@@ -93,7 +96,15 @@ class Output:
         elif isinstance(value, int | Decimal) and not isinstance(value, bool):
             sheet.write_number(row, column, float(value), form)
         else:
-            sheet.write_string(row, column, str(value), form)
+            self.put_text(sheet, row, column, fit(str(value)), form)
+
+    def put_text(self, sheet: Worksheet, row: int, column: int, text: str, form: Any) -> None:
+        """A cell of text that stays text, whatever stands in it."""
+        if text.startswith("<r>") and text.endswith("</r>"):
+            # XlsxWriter would take it for marked-up text and write it into the file as it is, formulas and all.
+            sheet.write_rich_string(row, column, text[0], form, text[1:], form)
+        else:
+            sheet.write_string(row, column, text, form)
 
     def add_meta(self, code: str, version: int, meta: ExportMeta) -> None:
         """The very hidden sheet by which the portal knows its own file."""
@@ -109,7 +120,7 @@ class Output:
         }
         for row, (name, value) in enumerate(pairs.items()):
             sheet.write_string(row, 0, name)
-            sheet.write_string(row, 1, str(value))
+            self.put_text(sheet, row, 1, fit(str(value)), None)
         sheet.very_hidden()
 
     def drop_down(self, sheet: Worksheet, rows: tuple[int, int], column: int, choices: Sequence[str]) -> None:
@@ -136,7 +147,7 @@ class Output:
         if key not in self._lists:
             column = len(self._lists)
             for row, choice in enumerate(choices):
-                sheet.write_string(row, column, choice)
+                self.put_text(sheet, row, column, fit(choice), None)
             letter = column_letter(column)
             self._lists[key] = f"${letter}$1:${letter}${len(choices)}"
         return self._lists[key]

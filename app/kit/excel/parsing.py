@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import threading
 from array import array
 from typing import Any
 
+from app.kit.excel.celltext import csv_typed
 from app.kit.excel.child import Refused, serve
 from app.kit.excel.scanning import (
     Hidden,
@@ -158,7 +158,7 @@ def read_csv(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
     head = text[:4096]
     delimiter = max(",\t;", key=head.count)
     rows = [
-        [unquoted(value) for value in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        [csv_typed(value) for value in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     ]
     width = max(map(len, rows), default=0)
     if len(rows) > limits["rows"] or width > limits["columns"]:
@@ -167,14 +167,6 @@ def read_csv(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
         row.extend([""] * (width - len(row)))
     sheet = {"name": None, "state": "visible", **_combined(rows, Hidden())}
     return {"sheets": [sheet], "date1904": False, "encoding": encoding}
-
-
-_QUOTED = re.compile("'+[=+@|\\t\\r＝＋－＠-]")
-
-
-def unquoted(value: str) -> str:
-    """Our own CSV writes an apostrophe before a text that a spreadsheet would take for a formula."""
-    return value[1:] if _QUOTED.match(value) else value
 
 
 ENGINES = {"xlsx": read_xlsx, "xls": read_xls, "csv": read_csv}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +16,7 @@ from typing import Any
 
 from app.domain.bonus import chinese_amount
 from app.kit.excel.book import address, column_letter
+from app.kit.excel.celltext import csv_text, fit
 from app.kit.excel.context import SchemeFacts
 from app.kit.excel.output import Output
 from app.kit.excel.result import NOT_APPLICABLE, UNCHANGED
@@ -24,7 +24,6 @@ from app.kit.excel.sheet import Column, ExportMeta, Layout, Matrix, Row, Sheet, 
 
 BULK_ROWS = 20_000  # from here on rows are streamed, and equal neighbours are repeated instead of merged
 SHEET_ROWS = 1_000_000
-FORMULA_LIKE = re.compile("'*[=+@|\\t\\r＝＋－＠-]")
 
 
 def write(
@@ -79,8 +78,8 @@ def write_csv(sheet: Sheet, rows: Iterable[Row], meta: ExportMeta | Mapping[str,
 
 
 def _csv_cell(value: Any) -> Any:
-    if isinstance(value, str) and FORMULA_LIKE.match(value):
-        return "'" + value
+    if isinstance(value, str):
+        return csv_text(value)
     return "" if value is None else value
 
 
@@ -241,11 +240,11 @@ class Table:
                     length = len(list(group))
                     split.append((start, start + length))
                     if length > 1 and value is not None:
-                        text = str(shown(form.column, rows[start]) or "")
+                        text = fit(str(shown(form.column, rows[start]) or ""))
                         span = (first + start, form.place, first + start + length - 1, form.place)
-                        self.paper.merge_range(
-                            *span, text, self.output.format(border=1, num_format="@", text_wrap=True)
-                        )
+                        look = self.output.format(border=1, num_format="@", text_wrap=True)
+                        self.paper.merge_range(*span, "", look)
+                        self.output.put_text(self.paper, *span[:2], text, look)
                     start += length
             runs = split
 
