@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 @pytest.fixture(scope="session")
 def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A portal of its own with the demo county in it."""
+    from databases import fresh_database
     from flask_migrate import upgrade
 
     from app import create_app, registry
@@ -18,7 +20,10 @@ def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Any:
     from app.kit import access
 
     folder = Path(tmp_path_factory.mktemp("demo"))
-    portal = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'demo.db'}", "INSTANCE_DIR": folder})
+    address = f"sqlite:///{folder / 'demo.db'}"
+    if os.environ.get("QINGDAN_TEST_DATABASE") == "postgresql":
+        address = fresh_database(f"demo_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    portal = create_app({"SQLALCHEMY_DATABASE_URI": address, "INSTANCE_DIR": folder})
     with portal.app_context():
         upgrade()
         sync()

@@ -5,6 +5,7 @@ Generated from the url map: a new route is covered by existing, and an argument 
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -28,6 +29,18 @@ SEES_EVERYTHING = {
     Role.SECURITY_ADMINISTRATOR: {"accounts", "rights"},
     Role.AUDIT_ADMINISTRATOR: {"audit"},
 }
+
+
+ONE_OF_EACH_REACH = [
+    Role.SUPERVISOR,
+    Role.SUB_GRID_LEADER,
+    Role.GRID_WORKER,
+    Role.SUPERVISION_COMMITTEE,
+    Role.EVALUATOR,
+    Role.COUNTY_ADMINISTRATOR,
+]
+# Rights are the same on every database, the SQL made of a reach is not: PostgreSQL is asked by one role of each reach.
+ROLES = ONE_OF_EACH_REACH if os.environ.get("QINGDAN_TEST_DATABASE") == "postgresql" else list(Role)
 
 
 @pytest.fixture
@@ -79,7 +92,7 @@ def _as_often_as_it_tells(first: dict[str, Any], last: dict[str, Any]) -> list[d
     return [first, last] if access.db.session.get_bind().dialect.name == "sqlite" else [last]
 
 
-@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.value)
 def test_nothing_of_a_stranger_is_shown(
     role: Role, world: Any, stranger: dict[str, Any], app: Any, sign_in: Any
 ) -> None:
@@ -99,7 +112,7 @@ def test_nothing_of_a_stranger_is_shown(
                     )
 
 
-@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.value)
 def test_nothing_of_a_stranger_is_changed(
     role: Role, world: Any, stranger: dict[str, Any], app: Any, sign_in: Any
 ) -> None:
