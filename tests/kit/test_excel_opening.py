@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from app.kit.excel import FileRefused, Limits, open_workbook
-from app.kit.excel.scanning import Package, scan_parsed, scan_plain
+from app.kit.excel.package import Package
+from app.kit.excel.scanning import scan_parsed, scan_plain
 from tests.kit.workbook_samples import SAMPLES
 
 PART = "xl/worksheets/sheet1.xml"

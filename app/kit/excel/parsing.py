@@ -15,18 +15,13 @@ import threading
 from array import array
 from typing import Any
 
+from app.kit.excel.biff import Sheet as Scanned
+from app.kit.excel.biff import scan_xls
 from app.kit.excel.celltext import csv_typed
 from app.kit.excel.child import Refused, serve
-from app.kit.excel.scanning import (
-    Hidden,
-    Package,
-    agreed,
-    elements,
-    related,
-    scan_sheet,
-    true,
-    workbook_part,
-)
+from app.kit.excel.hidden import Hidden, true
+from app.kit.excel.package import Package, elements, related, workbook_part
+from app.kit.excel.scanning import agreed, scan_sheet
 
 
 def read_xlsx(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
@@ -109,37 +104,52 @@ def _combined(rows: list[list[Any]], scan: Hidden) -> dict[str, Any]:
 
 def encode(column: Any) -> tuple[list[Any], bytes]:
     """The distinct values of a column and, per row, which one stands there."""
+    if bool in set(map(type, column)):
+        # True equals 1 as a key: tell them apart by writing the words Excel shows.
+        column = [("TRUE" if v else "FALSE") if isinstance(v, bool) else v for v in column]
     index: dict[Any, int] = {}
     place = index.setdefault
-    try:
-        codes = array("I", [place(value, len(index)) for value in column])
-    except TypeError:
-        codes = array("I")
-    values = list(index)
-    if any(value is True or value is False for value in values) or len(codes) != len(column):
-        # True equals 1 as a key: tell them apart by writing the words Excel shows.
-        return encode([("TRUE" if v else "FALSE") if isinstance(v, bool) else v for v in column])
-    return values, codes.tobytes()
+    codes = array("I", [place(value, len(index)) for value in column])
+    return list(index), codes.tobytes()
 
 
 def read_xls(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
-    from python_calamine import SheetTypeEnum, SheetVisibleEnum, load_workbook
+    from python_calamine import SheetTypeEnum, load_workbook
 
-    values = _calamine(data, None, limits)
+    scans, date1904 = scan_xls(data)
+    values = _calamine(data, {scan.name for scan in scans if scan.state == "visible"} | {"_meta"}, limits)
     book = load_workbook(io.BytesIO(data))
+    by_name = {scan.name: scan for scan in scans}
     sheets = []
     for meta in book.sheets_metadata:
+        scan = by_name.get(meta.name)
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
-        visible = meta.visible == SheetVisibleEnum.Visible
-        sheet: dict[str, Any] = {"name": meta.name, "state": "visible" if visible else "hidden"}
-        if visible or meta.name == "_meta":
-            scan = Hidden()
+        if scan is None:
+            raise Refused("unreadable", meta.name)
+        sheet: dict[str, Any] = {"name": meta.name, "state": scan.state}
+        if meta.name in values:
             for (top, left), (bottom, right) in book.get_sheet_by_name(meta.name).merged_cell_ranges or ():
-                scan.merges.append((top, left, bottom, right))
-            sheet.update(_combined(values[meta.name], scan))
+                scan.hidden.merges.append((top, left, bottom, right))
+            sheet.update(_combined(_mended(values[meta.name], scan), scan.hidden))
         sheets.append(sheet)
-    return {"sheets": sheets, "date1904": False}
+    return {"sheets": sheets, "date1904": date1904}
+
+
+def _mended(rows: list[list[Any]], scan: Scanned) -> list[list[Any]]:
+    """The values with the plain numbers calamine takes for days; refused where it does not see a number at all."""
+    for (row, column), number in scan.numbers.items():
+        seen = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
+        if seen == "":
+            raise Refused("unreadable", f"{row + 1}:{column + 1}")
+        if not isinstance(seen, float | int | str):
+            rows[row][column] = number
+    for row, column in scan.dates:
+        if row >= len(rows) or column >= len(rows[row]) or rows[row][column] == "":
+            raise Refused("unreadable", f"{row + 1}:{column + 1}")
+    if any(isinstance(value, str) and "\0" in value for line in rows for value in line):
+        raise Refused("unreadable", "text")  # decoded wrongly
+    return rows
 
 
 def read_csv(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
