@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import io
+from array import array
+from dataclasses import replace
 from typing import Any
 
+import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kit.workbook_samples import context
+from kit.workbook_samples import SAMPLES, context
 
+from app.features.bonus.excel import PAY
+from app.features.checklists.excel import RESPONSIBILITY_LIST
+from app.features.duties.excel import MONTHLY_LOG
 from app.features.people.excel import ROSTER
-from app.kit.excel import open_workbook, read
+from app.kit.excel import open_workbook, read, read_book
+from app.kit.excel.book import Book, Cells, Grid
 from app.kit.excel.fitting import Fit, column_at, header_paths, recognise
+from app.kit.excel.sheet import layout_of
+from app.kit.excel.suggesting import suggest_for
 
 HEADS = {
     "village": "辖区",
@@ -31,24 +40,37 @@ MEN = [
 ORDER = list(HEADS)
 
 
-def book(order: list[str], titles: int, extra: list[int], sheet: str = "人员表") -> bytes:
-    """The office's workbook with its columns in an order, so many title rows, and foreign columns before some of them."""
-    buffer = io.BytesIO()
-    workbook = xlsxwriter.Workbook(buffer)
-    paper = workbook.add_worksheet(sheet)
-    lines: list[list[Any]] = [[f"第{n}行标题"] for n in range(titles)]
-    lines.append([HEADS[name] for name in order])
-    lines += [[man[ORDER.index(name)] for name in order] for man in MEN]
-    lines.append(["以下空白"])
-    lines.append(["不是数据"] * len(order))
+def lines(order: list[str], titles: int, extra: list[int]) -> list[list[str]]:
+    """The office's sheet with its columns in an order, so many title rows, and foreign columns before some of them."""
+    found = [[f"第{n}行标题"] for n in range(titles)]
+    found.append([HEADS[name] for name in order])
+    found += [[man[ORDER.index(name)] for name in order] for man in MEN]
+    found += [["以下空白"], ["不是数据"] * len(order)]
     for at in sorted(extra, reverse=True):
-        for number, line in enumerate(lines):
+        for number, line in enumerate(found):
             if len(line) > at:
                 line.insert(at, f"附加{at}" if number == titles else "杂")
-    for row, line in enumerate(lines):
-        paper.write_row(row, 0, line)
+    return found
+
+
+def book(rows: list[list[str]]) -> bytes:
+    buffer = io.BytesIO()
+    workbook = xlsxwriter.Workbook(buffer)
+    paper = workbook.add_worksheet("人员表")
+    for number, row in enumerate(rows):
+        paper.write_row(number, 0, row)
     workbook.close()
     return buffer.getvalue()
+
+
+def opened(rows: list[list[str]], sheet: str) -> Book:
+    """The same as it looks after the file was opened."""
+    width = max(map(len, rows))
+    columns = []
+    for column in range(width):
+        values = [row[column] if column < len(row) else "" for row in rows]
+        columns.append(Cells(values, array("I", range(len(values)))))
+    return Book("xlsx", [Grid(sheet, height=len(rows), columns=columns, occupied=b"\1" * len(rows))])
 
 
 def pointed(data: bytes, titles: int) -> Fit:
@@ -60,13 +82,21 @@ def pointed(data: bytes, titles: int) -> Fit:
     return Fit("a", grid.name, titles, columns=columns, headers=tuple(paths), footer="以下空白")
 
 
-FIRST = book(ORDER, 2, [])
+FIRST = book(lines(ORDER, 2, []))
 FIT = pointed(FIRST, 2)
 
 
 def told(data: bytes, **how: Any) -> Any:
     result = read(ROSTER, data, "x.xlsx", context(), **how)
-    return result, [{k: v for k, v in row.items() if k not in ("row", "sheet")} for row in result.rows]
+    return result, bare(result)
+
+
+def bare(result: Any) -> list[dict[str, Any]]:
+    """The rows without their places."""
+    return [{name: value for name, value in row.items() if name not in ("row", "sheet")} for row in result.rows]
+
+
+EXPECTED = told(FIRST, fit=FIT)[1]
 
 
 def test_a_workbook_in_an_unknown_layout_is_read_as_the_clerk_pointed() -> None:
@@ -94,20 +124,15 @@ def test_a_workbook_in_an_unknown_layout_is_read_as_the_clerk_pointed() -> None:
 def test_moved_and_added_columns_and_titles_change_nothing(
     order: list[str], titles: int, extra: list[int], sheet: str
 ) -> None:
-    result, rows = told(book(order, titles, extra, sheet), fits=[FIT])
-    assert (result.fitted, rows) == (0, told(FIRST, fit=FIT)[1])
+    """It is known by what its header says."""
+    result = read_book(layout_of(ROSTER), opened(lines(order, titles, extra), sheet), context(), fits=[FIT])
+    assert (result.fitted, bare(result)) == (0, EXPECTED)
 
 
 def test_faults_stand_at_the_cells_of_the_office_s_own_sheet() -> None:
-    moved = book(list(reversed(ORDER)), 4, [])
-    result, _rows = told(moved, fit=Fit(**{**FIT.__dict__, "columns": tuple(c for c in FIT.columns)}))
-    assert result.outcome == "rows"
-    wordless = tuple(
-        column_at(header_paths(open_workbook(FIRST, "a.xlsx").grids[0], 2, 1), n, name)
-        for n, name in enumerate(ORDER)
-        if name
-    )
-    result, _rows = told(moved, fit=Fit(**{**FIT.__dict__, "columns": wordless}))
+    moved = book(lines(list(reversed(ORDER)), 4, []))
+    wordless = replace(FIT, columns=tuple(replace(column, meanings={}) for column in FIT.columns))
+    result, _rows = told(moved, fit=wordless)
     assert [(i.code, i.cell, i.value) for i in result.issues] == [
         ("E33", "D6", "队员"),
         ("E33", "D7", "队长"),
@@ -118,12 +143,39 @@ def test_faults_stand_at_the_cells_of_the_office_s_own_sheet() -> None:
 def test_a_header_that_changed_too_much_is_named() -> None:
     names = {"上岗": "任职", "手机": "通讯方式", "承担工作": "职责"}
     changed = [names.get(HEADS[name], HEADS[name]) for name in ORDER]
-    buffer = io.BytesIO()
-    workbook = xlsxwriter.Workbook(buffer)
-    paper = workbook.add_worksheet()
-    paper.write_row(0, 0, changed)
-    for row, man in enumerate(MEN, 1):
-        paper.write_row(row, 0, man)
-    workbook.close()
-    found = recognise([FIT], open_workbook(buffer.getvalue(), "a.xlsx"))
+    found = recognise([FIT], opened([changed, *map(list, MEN)], "表"))
     assert found is not None and set(found.missing) == {"上岗", "手机", "承担工作"}
+
+
+def test_columns_are_suggested_by_their_content_where_the_names_say_nothing() -> None:
+    suggestion = suggest_for(layout_of(ROSTER), open_workbook(FIRST, "a.xlsx"), context())
+    assert suggestion is not None
+    guessed = {guess.field: (place, guess.why) for place, guess in suggestion.guesses.items()}
+    assert suggestion.fit.first_data_row == 3
+    assert {name: guessed[name] for name in ("village", "sub_grids", "person_name", "phone", "appointed_on")} == {
+        "village": (0, "content"),
+        "sub_grids": (1, "content"),
+        "person_name": (2, "content"),
+        "appointed_on": (4, "content"),
+        "phone": (5, "name"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("sample", "layout"),
+    [
+        ("clean/a_roster_14villages.xlsx", ROSTER),
+        ("clean/b_responsibility_21.xlsx", RESPONSIBILITY_LIST),
+        ("clean/c_monthly_log_2026-10.xlsx", MONTHLY_LOG),
+        ("clean/e2_wages_dates_14.xlsx", PAY),
+        ("clean/e3_wages_months_14.xlsx", PAY),
+        ("messy/c_monthly_log_gb18030.csv", MONTHLY_LOG),
+    ],
+)
+def test_for_a_known_layout_the_suggestion_reads_what_the_layout_reads(sample: str, layout: Any) -> None:
+    path = SAMPLES / sample
+    data = path.read_bytes()
+    suggestion = suggest_for(layout_of(layout), open_workbook(data, path.name), context())
+    assert suggestion is not None
+    by_fit = read(layout, data, path.name, context(), fit=Fit.from_json(suggestion.fit.to_json()))
+    assert by_fit.rows == read(layout, data, path.name, context()).rows

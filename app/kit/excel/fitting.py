@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.kit.excel.book import Book, Cells, Grid, column_letter
-from app.kit.excel.context import key
+from app.kit.excel.context import ReadContext, key
 from app.kit.excel.mapping import HeaderMatch, normal
 from app.kit.excel.sheet import Layout, Sheet
 from app.kit.excel.titles import Facts, folded, periods_in
@@ -27,8 +27,8 @@ from app.kit.excel.values import empty, tight
 SEARCHED = 40
 """Rows in which a header is looked for: titles, approvals and instructions may stand above it."""
 SURE, ENOUGH, NEAR = 0.85, 0.6, 0.3
-SHEET_NAME = "@sheet"
-"""As a constant: the value is the name of the sheet, as where every village has a sheet of its own."""
+SHEET_NAME, TITLE = "@sheet", "@title"
+"""As a constant: the value is the name of the sheet (every village has its own), or the village its titles name."""
 _DIGITS = re.compile(r"\d+")
 
 
@@ -55,7 +55,7 @@ class Fit:
 
     Shape: rows count from 0 in the file it was made on. `depth` is the height of the header (0: none, columns by letter alone),
     `gap` the rows between header and data; `footer` the word the first row after the data begins with, "" for the usual words.
-    `headers` is everything its header says. `constants` are fields no column gives: field -> text or SHEET_NAME.
+    `headers` is everything its header says. `constants` are fields no column gives: field -> text, SHEET_NAME or TITLE.
     With `every_sheet` all sheets with this header are read, otherwise one. `unit` counts where the file states none.
     """
 
@@ -274,7 +274,7 @@ def same_header(fit: Fit, book: Book) -> bool:
 # --- reading with a fit -----------------------------------------------------------------------------------------------
 
 
-def fitted(fit: Fit, layout: Layout, book: Book) -> list[Fitted]:
+def fitted(fit: Fit, layout: Layout, book: Book, context: ReadContext) -> list[Fitted]:
     """Every sheet of the book that is read with the fit, in order; none when its header is nowhere."""
     variant = next((one for one in layout.variants if one.code == fit.variant), None)
     if not isinstance(variant, Sheet):
@@ -283,14 +283,14 @@ def fitted(fit: Fit, layout: Layout, book: Book) -> list[Fitted]:
     if found and not fit.every_sheet:
         named = [pair for pair in found if pair[0].name == fit.sheet]
         found = named[:1] or [max(found, key=lambda pair: pair[1].likeness)]
-    return [_made_ready(fit, variant, grid, place) for grid, place in found]
+    return [_made_ready(fit, variant, grid, place, context) for grid, place in found]
 
 
 def _usable(fit: Fit, sheet: Sheet, place: Placing) -> bool:
     return place.likeness >= ENOUGH and len(place.columns) >= min(2, len(fit.columns))
 
 
-def _made_ready(fit: Fit, sheet: Sheet, grid: Grid, place: Placing) -> Fitted:
+def _made_ready(fit: Fit, sheet: Sheet, grid: Grid, place: Placing, context: ReadContext) -> Fitted:
     first = place.row + fit.depth + fit.gap
     columns = dict(place.columns)
     lent = {name: text for name, text in fit.constants.items() if name in sheet.by_field and name not in columns}
@@ -301,7 +301,7 @@ def _made_ready(fit: Fit, sheet: Sheet, grid: Grid, place: Placing) -> Fitted:
     ready.occupied = grid.occupied[: ready.height]
     for name, text in lent.items():
         columns[name] = len(ready.columns)
-        value = (grid.name or "") if text == SHEET_NAME else text
+        value = {SHEET_NAME: grid.name or "", TITLE: in_titles(grid, place.row, context)}.get(text, text)
         ready.columns.append(Cells([value], array("I", bytes(4 * grid.height))))
     ready.own_width = grid.width
     wanted = [column.field for column in sheet.columns if column.required or column.expected]
@@ -309,6 +309,13 @@ def _made_ready(fit: Fit, sheet: Sheet, grid: Grid, place: Placing) -> Fitted:
     missing = tuple(name for name in must if name not in columns)
     share = 1 - sum(name not in columns for name in wanted) / len(wanted) if wanted else 1.0
     return Fitted(grid, ready, sheet, HeaderMatch(place.row, first - place.row, columns, missing, share))
+
+
+def in_titles(grid: Grid, before: int, context: ReadContext) -> str:
+    """The village the rows above the header name, "" for none or several."""
+    told = key(" ".join(text for _row, _column, text in grid.texts(range(before))))
+    named = {village.name for village in context.villages or () if key(village.name) in told}
+    return named.pop() if len(named) == 1 else ""
 
 
 def _end(fit: Fit, grid: Grid, first: int) -> int:

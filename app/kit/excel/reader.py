@@ -91,7 +91,7 @@ def _read_fitted(layout: Layout, book: Book, context: ReadContext, fit: Fit, fil
     result = ReadResult(fit.variant)
     if book.encoding:
         result.extras["encoding"] = book.encoding
-    found = fitting.fitted(fit, layout, book)
+    found = fitting.fitted(fit, layout, book, context)
     if not found:
         return _not_found(result, book)
     read = {id(one.source) for one in found}

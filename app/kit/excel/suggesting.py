@@ -1,0 +1,352 @@
+"""What a sheet in an unknown layout most likely says: its header, and for each column the field by its name or its content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import Any
+
+from app.kit.excel import clean
+from app.kit.excel.book import Book, Grid
+from app.kit.excel.context import ReadContext, grid_key, key
+from app.kit.excel.fitting import (
+    SEARCHED,
+    SHEET_NAME,
+    TITLE,
+    Fit,
+    column_at,
+    header_paths,
+    in_titles,
+    placed,
+    readable,
+)
+from app.kit.excel.mapping import normal_path
+from app.kit.excel.sheet import Column, Layout, Sheet
+from app.kit.excel.titles import Facts, read_titles
+from app.kit.excel.values import Bad, empty, shown, tight
+
+NAME, CONTENT = "name", "content"
+LEAST = 0.5
+SAMPLE = 200
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛"
+    "闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施牛樊葛邢安齐庞伍庄章鲁裴柯简纪翟柴华欧阳朴全玄南太千池元"
+)
+_PERSON = re.compile(r"[\u3400-\u9fff]{2,4}$|[\u3400-\u9fff]+[·•．][\u3400-\u9fff]+$")
+_PHONE = re.compile(r"1\d{10}$|0\d{2,3}-?\d{7,8}$")
+_GRID = re.compile(r"网格|片区|小组$")
+_END = re.compile(r"以下空白|以下无|[-—=*]*(?:本页|表格)?(?:结束|完)[-—=*]*$")
+_WAN = re.compile(r"[(（]万元[)）]")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The field a column most likely fills, how likely (0 to 1), and whether its name or its content says so."""
+
+    field: str
+    confidence: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A fit to begin with, and by column what it rests on."""
+
+    fit: Fit
+    guesses: Mapping[int, Guess]
+
+
+def suggest(layout: Layout, grid: Grid, context: ReadContext, header: tuple[int, int] | None = None) -> Suggestion:
+    """The likeliest fit of the sheet to the layout; `header` says the row and height of the header when a clerk pointed at it.
+
+    Errors: ValueError for a layout without a table.
+    """
+    tables = [variant for variant in layout.variants if isinstance(variant, Sheet)]
+    if not tables:
+        raise ValueError(layout.name)
+    found = []
+    for table in tables:
+        row, depth = header or _header(table, grid)
+        found.append(_suggested(table, grid, context, row, depth))
+    return max(found, key=lambda one: _worth(one, tables))
+
+
+def _worth(one: Suggestion, tables: Sequence[Sheet]) -> tuple[float, float]:
+    table = next(table for table in tables if table.code == one.fit.variant)
+    wanted = [column.field for column in table.columns if column.required or column.expected]
+    have = {guess.field for guess in one.guesses.values()} | set(one.fit.constants)
+    return sum(name in have for name in wanted) / max(len(wanted), 1), sum(g.confidence for g in one.guesses.values())
+
+
+# --- the header -------------------------------------------------------------------------------------------------------
+
+
+def _header(table: Sheet, grid: Grid) -> tuple[int, int]:
+    """The row and the height of what looks most like a header: many short texts, words of ours, early."""
+    best = (0.0, 0, 1)
+    widest = max((len(set(_texts(grid, row))) for row in range(min(SEARCHED, grid.height))), default=0)
+    for row in range(min(SEARCHED, grid.height)):
+        texts = _texts(grid, row)
+        filled = sum(not empty(value) for value in grid.row(row))
+        if len(set(texts)) < 2 or len(texts) * 5 < filled * 4:
+            continue
+        depth = _depth(grid, row)
+        named = sum(_by_name(table, path)[1] >= LEAST for path in set(header_paths(grid, row, depth)) if path)
+        likely = named * 2 + len(set(texts)) / max(widest, 1) - row / 50
+        if likely > best[0]:
+            best = (likely, row, depth)
+    return best[1], best[2]
+
+
+def _texts(grid: Grid, row: int) -> list[str]:
+    return [value for value in grid.row(row) if isinstance(value, str) and 0 < len(value.strip()) <= 20]
+
+
+def _depth(grid: Grid, row: int) -> int:
+    """How high the header is that begins in the row: as far as its merges reach, and one more below a spread one."""
+    here = [merge for merge in grid.merges if merge[0] == row]
+    down = max((bottom for _top, _left, bottom, _right in here), default=row)
+    wide = any(right > left and bottom == row for _top, left, bottom, right in here)
+    if here:
+        return min(3, max(down - row + 1, 2 if wide else 1))
+    above, below = grid.row(row), grid.row(row + 1)
+    gaps = [c for c, value in enumerate(above) if empty(value) and isinstance(grid.cell(row + 1, c), str)]
+    upper = any(not empty(grid.cell(row + 1, c)) for c in gaps)
+    numbers = any(not isinstance(value, str) for value in below)
+    return 2 if upper and not numbers and sum(not empty(v) for v in below) < sum(not empty(v) for v in above) + 2 else 1
+
+
+def _gap(grid: Grid, first: int) -> int:
+    """A row of numbers of columns (1, 2, 3 … or 甲, 乙, 1 …) between header and data."""
+    values = [tight(shown(value)) for value in grid.row(first) if not empty(value)]
+    numbers = [value for value in values if value not in ("甲", "乙", "丙", "栏次")]
+    counted = [str(number) for number in range(1, len(numbers) + 1)]
+    return 1 if len(numbers) >= 3 and numbers == counted else 0
+
+
+# --- the columns ------------------------------------------------------------------------------------------------------
+
+
+def _suggested(table: Sheet, grid: Grid, context: ReadContext, row: int, depth: int) -> Suggestion:
+    paths = header_paths(grid, row, depth)
+    first = row + depth + _gap(grid, row + depth)
+    lines = [line for line in grid.texts(range(row)) if line[0] not in grid.hidden_rows]
+    facts = replace(read_titles(lines, table.kinds, context, False), context=context)
+    guesses = _assigned(list(_likely(table, grid, paths, first, facts)))
+    columns = tuple(column_at(paths, place, guess.field) for place, guess in sorted(guesses.items()))
+    fit = Fit(
+        variant=table.code,
+        sheet=grid.name,
+        header_row=row,
+        depth=depth,
+        gap=first - row - depth,
+        footer=_footer(grid, first),
+        columns=columns,
+        headers=tuple(sorted({path for path in paths if path})),
+        constants=_constants(table, grid, context, {guess.field for guess in guesses.values()}, row),
+        unit=_unit(grid, row, first, facts),
+    )
+    return Suggestion(fit, guesses)
+
+
+def _constants(table: Sheet, grid: Grid, context: ReadContext, have: set[str], row: int) -> dict[str, str]:
+    """The village out of the name of the sheet or out of its titles, where no column gives it."""
+    if "village" in have or "village" not in table.by_field or context.villages is None:
+        return {}
+    if grid.name and context.village(grid.name):
+        return {"village": SHEET_NAME}
+    return {"village": TITLE} if in_titles(grid, row, context) else {}
+
+
+def _unit(grid: Grid, row: int, first: int, facts: Facts) -> str:
+    above = (grid.cell(line, column) for line in range(row, first) for column in range(grid.width))
+    stated = any(isinstance(value, str) and _WAN.search(value) for value in above)
+    return facts.unit or ("万元" if stated else "")
+
+
+def _likely(
+    table: Sheet, grid: Grid, paths: Sequence[str], first: int, facts: Facts
+) -> Iterator[tuple[float, int, str, str]]:
+    """Every pair of column and field that is likely, with its confidence and reason."""
+    for place, path in enumerate(paths):
+        if place in grid.hidden_columns:
+            continue
+        values = _values(grid, place, first)
+        for column in table.columns:
+            named = _name_likeness(column, path)
+            told = _content_likeness(column, values, facts)
+            if named >= LEAST:
+                agreed = (
+                    named if told is None else min(1.0, named + 0.03) if told >= LEAST else named * (0.5 + told / 2)
+                )
+                yield agreed, place, column.field, NAME
+            elif told is not None and told >= 0.6:
+                yield 0.3 + told * 0.5, place, column.field, CONTENT
+
+
+def _values(grid: Grid, place: int, first: int) -> list[Any]:
+    """The different values of a column below its header, as far as a look tells."""
+    cells = grid.columns[place]
+    codes = dict.fromkeys(cells.codes[first : _last(grid, first)])
+    found = [cells.values[code] for code in codes]
+    return [value for value in found if not empty(value) and not isinstance(value, tuple)][:SAMPLE]
+
+
+def _last(grid: Grid, first: int) -> int:
+    """Where a look ends: at words that close a table, or after a few rows more than one sees."""
+    for row in range(first, min(grid.height, first + 2000)):
+        if _closing(grid, row):
+            return row
+    return min(grid.height, first + 2000)
+
+
+def _closing(grid: Grid, row: int) -> str:
+    """The words that close the table in the row, which the reader would not know by itself; "" when there are none."""
+    typed = next((value for value in grid.row(row) if not empty(value)), "")
+    match = _END.match(tight(typed)) if isinstance(typed, str) else None
+    return match[0] if match else ""
+
+
+def _footer(grid: Grid, first: int) -> str:
+    last = _last(grid, first)
+    return _closing(grid, last) if last < grid.height else ""
+
+
+def _assigned(likely: list[tuple[float, int, str, str]]) -> dict[int, Guess]:
+    """Each column its likeliest field and each field its likeliest column."""
+    guesses: dict[int, Guess] = {}
+    taken: set[str] = set()
+    for confidence, place, name, why in sorted(likely, key=lambda one: (-one[0], one[1])):
+        if place not in guesses and name not in taken and confidence >= LEAST:
+            guesses[place] = Guess(name, round(confidence, 2), why)
+            taken.add(name)
+    return guesses
+
+
+def _by_name(table: Sheet, path: str) -> tuple[str, float]:
+    return max(((column.field, _name_likeness(column, path)) for column in table.columns), key=lambda one: one[1])
+
+
+def _name_likeness(column: Column, path: str) -> float:
+    return max((_likeness(normal_path(header), path) for header in column.headers), default=0.0) if path else 0.0
+
+
+@lru_cache(maxsize=16384)
+def _likeness(header: str, path: str) -> float:
+    leaf = path.rpartition("/")[2]
+    if header == path:
+        return 1.0
+    if header in (leaf, path.replace("/", "")) or header.replace("/", "") == leaf:
+        return 0.95
+    own = header.rpartition("/")[2]
+    if "/" in header and own == leaf:
+        return 0.85
+    shorter, longer = sorted((own, leaf), key=len)
+    if len(shorter) >= 2 and shorter in longer:
+        return 0.6 + 0.25 * len(shorter) / len(longer)
+    return SequenceMatcher(None, own, leaf).ratio() * 0.85 if len(shorter) >= 2 else 0.0
+
+
+# --- what the cells say -----------------------------------------------------------------------------------------------
+
+
+def _content_likeness(column: Column, values: Sequence[Any], facts: Facts) -> float | None:
+    """The share of the values that could be of the field; None for a field whose values could be anything."""
+    telling = _TELLING.get(column.field) or _BY_CLEANER.get(column.clean)
+    if telling is None and "choice." in getattr(column.clean, "__qualname__", ""):
+        telling = _clean_alone
+    if telling is None or not values:
+        return None
+    if telling is _clean_alone:
+        good = [column.clean(value, facts) for value in values]
+        return sum(one is not None and not isinstance(one, Bad) for one in good) / len(values)
+    return sum(telling(value, facts) for value in values) / len(values)
+
+
+def _clean_alone(_value: Any, _facts: Facts) -> bool:
+    return True
+
+
+def _is_village(value: Any, facts: Facts) -> bool:
+    known = facts.context.villages is not None and isinstance(value, str) and facts.context.village(value)
+    return bool(known)
+
+
+def _is_person(value: Any, facts: Facts) -> bool:
+    if not isinstance(value, str):
+        return False
+    name = tight(value)
+    return bool(_PERSON.match(name)) and (name[0] in _SURNAMES or name in _known_persons(facts.context))
+
+
+def _are_persons(value: Any, facts: Facts) -> bool:
+    parts = clean.names(value) if isinstance(value, str) else None
+    return isinstance(parts, tuple) and all(_is_person(part, facts) for part in parts)
+
+
+def _known_persons(context: ReadContext) -> frozenset[str]:
+    return frozenset(name for names in (context.holders or {}).values() for name in names)
+
+
+def _is_sub_grid(value: Any, facts: Facts) -> bool:
+    if not isinstance(value, str):
+        return False
+    known = {grid_key(grid) for village in facts.context.villages or () for grid in village.sub_grids}
+    parts = clean.grids(value)
+    return isinstance(parts, tuple) and all(grid_key(part) in known or _GRID.search(part) for part in parts)
+
+
+def _is_total_grid(value: Any, facts: Facts) -> bool:
+    return isinstance(value, str) and ("总网格" in value or bool(facts.context.of_total_grid(key(value))))
+
+
+def _is_phone(value: Any, _facts: Facts) -> bool:
+    return bool(_PHONE.match(tight(shown(value))))
+
+
+def _is_day(value: Any, facts: Facts) -> bool:
+    """A date or a text that reads as one; a bare number could be any count."""
+    return isinstance(value, str | date) and not isinstance(clean.end_day(value, facts), Bad | None)
+
+
+def _is_yes_or_no(value: Any, facts: Facts) -> bool:
+    return isinstance(value, str) and not isinstance(clean.boolean(value, facts), Bad)
+
+
+_TELLING: dict[str, Callable[[Any, Facts], bool]] = {
+    "person_name": _is_person,
+    "reporter": _is_person,
+    "holders": _are_persons,
+    "sub_grid": _is_sub_grid,
+    "sub_grids": _is_sub_grid,
+    "total_grid": _is_total_grid,
+}
+_BY_CLEANER: dict[Any, Callable[[Any, Facts], bool]] = {
+    clean.village: _is_village,
+    clean.phone: _is_phone,
+    clean.day: _is_day,
+    clean.end_day: _is_day,
+    clean.month: _is_day,
+    clean.boolean: _is_yes_or_no,
+}
+
+
+# --- a whole book -----------------------------------------------------------------------------------------------------
+
+
+def suggest_for(layout: Layout, book: Book, context: ReadContext) -> Suggestion | None:
+    """The likeliest fit among the sheets of a book; it reads every sheet when several have its header. None for an empty book."""
+    grids = [grid for grid in readable(book) if any(grid.occupied)]
+    if not grids:
+        return None
+    best = max((suggest(layout, grid, context) for grid in grids), key=lambda one: (len(one.guesses), -_at(one, grids)))
+    alike = sum((place := placed(best.fit, grid)) is not None and not place.missing for grid in grids)
+    return replace(best, fit=replace(best.fit, every_sheet=alike > 1)) if best.fit.columns else best
+
+
+def _at(one: Suggestion, grids: Sequence[Grid]) -> int:
+    return [grid.name for grid in grids].index(one.fit.sheet)
