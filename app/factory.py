@@ -16,6 +16,7 @@ from app.kit import (
     bodies,
     chain,
     charts,
+    effects,
     errors,
     fab,
     headers,
@@ -59,6 +60,7 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
         wall.install()
         saving.install()
         audit.install()
+        effects.install()
         wall.check_models()
         registry.register_providers()
         appbuilder = AppBuilder(indexview=IndexView, security_manager_class=_security_manager())

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from flask import flash, has_request_context
-from sqlalchemy import JSON, Column, Date, DateTime, Integer, String, Table, delete, inspect, select
+from sqlalchemy import JSON, Integer, String, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Resource, Verb
 from app.kit import access, clock
-from app.kit.audit import acting, plain
-from app.kit.db import LEVELS, Base, Exact, Instant, db, transaction
+from app.kit.audit import acting
+from app.kit.db import LEVELS, Base, Instant, db, transaction
 from app.kit.problems import from_integrity_error
+from app.kit.rows import as_data, model_of, values_for, with_dependents
 
 KEEP = timedelta(days=180)
 SHOWN = 200
@@ -47,14 +44,6 @@ class RemovedRow(Base):
     restored_by: Mapped[str | None] = mapped_column(String(64))
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """One row as data: its table and its values by column."""
-
-    table: Table
-    values: dict[str, Any]
-
-
 def remove(row: Any, resource: Resource) -> RemovedRow:
     """The row out of its table and into the bin, with the rows that go with it; a message offers the way back.
 
@@ -64,14 +53,15 @@ def remove(row: Any, resource: Resource) -> RemovedRow:
     label, unit_id = str(row)[:200], _unit_of(row)
     try:
         with transaction() as session, acting("bin.remove"):
-            kept = list(_with_dependents(row))
+            session.flush()
+            kept = list(with_dependents(session.connection(), type(row).__table__, [row.id]))
             bin_row = RemovedRow(
                 table_name=row.__tablename__,
                 row_id=str(row.id),
                 resource=resource.value,
                 unit_id=unit_id,
                 label=label,
-                payload={"rows": [[one.table.name, _as_data(one)] for one in kept]},
+                payload={"rows": [[table.name, as_data(values)] for table, values in kept]},
                 removed_by=access.actor().username,
                 removed_at=clock.now(),
             )
@@ -105,11 +95,10 @@ def restore(bin_row: RemovedRow) -> Any:
 
 
 def _put_back(held: RemovedRow) -> Any:
-    models = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
     rows = []
     for table_name, data in held.payload["rows"]:
-        model = models[table_name]
-        rows.append(model(**_values(model, data)))
+        model = model_of(table_name)
+        rows.append(model(**values_for(model, data)))
     first = rows[0]
     with access.everything("whether the old number is taken"):
         if db.session.get(type(first), first.id) is not None:
@@ -161,9 +150,6 @@ def purge_bin() -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
-# -- rows as data ----------------------------------------------------------------------------------
-
-
 def _unit_of(row: Any) -> int | None:
     """The unit a row hangs on, by itself or through its parent; of a unit itself, the one above it."""
     while not hasattr(row, "unit_id"):
@@ -174,51 +160,3 @@ def _unit_of(row: Any) -> int | None:
     if hasattr(row, "parent_id"):
         return row.parent_id  # type: ignore[no-any-return]
     return int(row.unit_id) if row.unit_id is not None else None
-
-
-def _with_dependents(row: Any) -> Iterator[_Kept]:
-    """The row, then what the database would delete with it, parents before children."""
-    db.session.flush()
-    table = type(row).__table__
-    with access.everything("what goes with a row is kept with it"):
-        yield from _below(table, table.c.id, [row.id])
-
-
-def _below(table: Table, column: Column[Any], ids: Sequence[Any]) -> Iterator[_Kept]:
-    found = [
-        dict(one._mapping) for one in db.session.execute(select(table).where(column.in_(ids)).order_by(table.c.id))
-    ]
-    if not found:
-        return
-    yield from (_Kept(table, values) for values in found)
-    for other in Base.metadata.sorted_tables:
-        for key in other.foreign_keys:
-            if key.column.table is table and key.ondelete == "CASCADE":
-                yield from _below(other, key.parent, [values["id"] for values in found])
-
-
-def _as_data(kept: _Kept) -> dict[str, Any]:
-    data = {name: plain(value) for name, value in kept.values.items()}
-    json.dumps(data)  # whatever cannot be kept must not be deleted
-    return data
-
-
-def _values(model: type[Any], data: dict[str, Any]) -> dict[str, Any]:
-    """Values by attribute out of the bin, in the types of the columns; columns that are no more are left out."""
-    found = {}
-    for attribute in inspect(model).column_attrs:
-        column = attribute.columns[0]
-        if column.name in data:
-            found[attribute.key] = typed(column, data[column.name])
-    return found
-
-
-def typed(column: Any, value: Any) -> Any:
-    """A value out of JSON in the type of its column."""
-    if value is None or isinstance(column.type, JSON):
-        return value
-    if isinstance(column.type, Exact):
-        return Decimal(value)
-    if isinstance(column.type, (Instant, DateTime)):
-        return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if isinstance(column.type, Date) else value
