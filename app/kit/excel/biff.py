@@ -21,6 +21,7 @@ BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *ran
 
 BOF, DATE_MODE, PASSWORD, SHEET, FORMAT, FORMAT_OLD, XF, XF_OLD = 0x809, 0x22, 0x2F, 0x85, 0x41E, 0x1E, 0xE0, 0x43
 ROW, COLUMNS, NUMBER, SHORT, SHORTS, LOGICAL, FORMULA, EOF = 0x208, 0x7D, 0x203, 0x27E, 0xBD, 0x205, 0x06, 0x0A
+FORMULAS_OLD = (0x206, 0x406)
 
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 
@@ -194,7 +195,7 @@ _READERS = {
     SHORT: _short,
     SHORTS: _shorts,
     LOGICAL: _logical,
-    FORMULA: _formula,
+    **dict.fromkeys((FORMULA, *FORMULAS_OLD), _formula),
     ROW: _row,
     COLUMNS: _columns,
 }

@@ -159,7 +159,15 @@ def identity(value: Any, _facts: Facts | None = None) -> Bad | None:
 
 
 def decimal(value: Any) -> Decimal | Bad | None:
-    """The number in a cell, exact; 3人, 92.5分, 4。58 and full-width digits are read, 约20 is not a number."""
+    """The number in a cell, exact; 3人, 92.5分, 4。58 and full-width digits are read, 约20 is not a number.
+
+    A number of more than fifteen digits before the point has lost some of them: E23.
+    """
+    found = _decimal(value)
+    return Bad("E23") if isinstance(found, Decimal) and found.adjusted() > 14 else found
+
+
+def _decimal(value: Any) -> Decimal | Bad | None:
     if isinstance(value, float | int):
         return Decimal(format(value, ".15g"))
     if isinstance(value, tuple):

@@ -104,6 +104,8 @@ def recognised(data: bytes, filename: str, limits: Limits) -> str:
         return _ole_kind(data)
     if ending == ".csv" and not data.startswith((ZIP, OLE)):
         return "csv"
+    if data[:1] == b"\x09" and data[1:2] in (b"\0", b"\2", b"\4", b"\x08"):
+        raise FileRefused("format", ending="Excel 4.0")  # records without a file system around them: before 1995
     raise FileRefused("not_a_workbook")
 
 
@@ -143,8 +145,10 @@ def _package_kind(archive: zipfile.ZipFile, types: zipfile.ZipInfo, names: Mappi
 
 
 def _ole_kind(data: bytes) -> str:
+    lower = data.lower()
+
     def stream(name: str) -> bool:
-        return name.encode("utf-16-le") in data
+        return name.lower().encode("utf-16-le") in lower
 
     if stream("EncryptedPackage") or stream("EncryptionInfo"):
         raise FileRefused("encrypted")

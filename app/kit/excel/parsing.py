@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import threading
 from array import array
 from typing import Any
@@ -110,7 +111,12 @@ def encode(column: Any) -> tuple[list[Any], bytes]:
     index: dict[Any, int] = {}
     place = index.setdefault
     codes = array("I", [place(value, len(index)) for value in column])
-    return list(index), codes.tobytes()
+    return [_finite(value) for value in index], codes.tobytes()
+
+
+def _finite(value: Any) -> Any:
+    """The value; what is no number at all (NaN, infinity) is the error cell it stands for."""
+    return ("E13", "#NUM!") if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_xls(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
@@ -153,15 +159,7 @@ def _mended(rows: list[list[Any]], scan: Scanned) -> list[list[Any]]:
 
 
 def read_csv(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
-    encoding = "utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        encoding = "gb18030"
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError as error:
-            raise Refused("not_a_workbook") from error
+    text, encoding = _decoded(data)
     if "\0" in text or text.lstrip()[:200].lower().startswith(("<!doctype", "<html", "<table", "<?xml")):
         raise Refused("not_a_workbook")
     csv.field_size_limit(1 << 20)
@@ -177,6 +175,18 @@ def read_csv(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
         row.extend([""] * (width - len(row)))
     sheet = {"name": None, "state": "visible", **_combined(rows, Hidden())}
     return {"sheets": [sheet], "date1904": False, "encoding": encoding}
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    """The text and its encoding; UTF-16 is what Excel saves as «Unicode text»."""
+    marked = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    stated = next((encoding for mark, encoding in marked.items() if data.startswith(mark)), None)
+    for encoding in (stated,) if stated else ("utf-8", "gb18030"):
+        try:
+            return data.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    raise Refused("not_a_workbook")
 
 
 ENGINES = {"xlsx": read_xlsx, "xls": read_xls, "csv": read_csv}
