@@ -1,4 +1,4 @@
-"""Every sample workbook gives exactly what its expectation says; (f) and (g) belong to a later issue."""
+"""Every sample workbook gives exactly what its expectation says."""
 
 from __future__ import annotations
 
@@ -13,17 +13,14 @@ from tests.kit import workbook_samples as samples
 # Samples that do not agree yet, by file name, with the reason. None at present.
 NOT_YET: dict[str, str] = {}
 SAME = {"refused": "rejected"}
-STATED_ONCE = ("layout", "period", "unit", "village", "total_award_due", "deduction_detail", "encoding")
+STATED_ONCE = ("layout", "period", "unit", "village", "total_award_due", "deduction_detail", "encoding", "version")
 
 
 def parameters(folder: str) -> list[Any]:
     found = []
     for path in samples.expectations(folder):
-        layout = json.loads(path.read_text(encoding="utf-8"))["layout"]
         marks = []
-        if layout in samples.LATER:
-            marks.append(pytest.mark.skip(reason=samples.LATER[layout]))
-        elif path.stem in NOT_YET:
+        if path.stem in NOT_YET:
             marks.append(pytest.mark.xfail(strict=True, reason=NOT_YET[path.stem]))
         found.append(pytest.param(path, id=path.stem, marks=marks))
     return found

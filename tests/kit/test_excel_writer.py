@@ -26,13 +26,15 @@ def clean_samples() -> list[Any]:
 
 def known(expected: dict[str, Any]) -> Any:
     county = "43" in expected["file"] or expected["layout"] == "e"
-    return samples.context("org_county43.json" if county else "org_town.json", expected["period"])
+    return samples.context("org_county43.json" if county else "org_town.json", expected.get("period"))
 
 
 def meta(expected: dict[str, Any]) -> ExportMeta:
     day = "2026-10-28" if expected["layout"] == "a" else "2025-12-29"
     labels = {"姓名": "성명", "村（居）": "촌(거)", "满分": "만점"}
-    return ExportMeta("漕禾镇", expected["period"], village=expected.get("village", ""), exported_at=day, labels=labels)
+    return ExportMeta(
+        "漕禾镇", expected.get("period") or "", village=expected.get("village", ""), exported_at=day, labels=labels
+    )
 
 
 def content(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -51,7 +53,8 @@ def export(expected: dict[str, Any]) -> tuple[Any, bytes]:
 def test_an_exported_file_reads_back_without_a_change(expected: dict[str, Any]) -> None:
     result, data = export(expected)
     again = read(samples.LAYOUTS[expected["layout"]], data, "again.xlsx", known(expected))
-    assert (again.outcome, again.issues, again.layout) == ("rows", [], result.layout)
+    assert (again.outcome, again.layout) == ("rows", result.layout)
+    assert [(i.code, i.cell) for i in again.issues] == [(i.code, i.cell) for i in result.issues if i.code == "W-PL1"]
     assert content(again.rows) == content(result.rows)
     assert again.period == result.period
     assert content(again.extras.get("deduction_detail", [])) == content(result.extras.get("deduction_detail", []))

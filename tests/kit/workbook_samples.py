@@ -9,7 +9,9 @@ from typing import Any
 
 from app.features.assessment.excel import SCORE_SHEET
 from app.features.bonus.excel import PAY
+from app.features.checklists.directory_sheet import LIST_DIRECTORY
 from app.features.checklists.excel import RESPONSIBILITY_LIST
+from app.features.duties.certificate_sheet import CERTIFICATES
 from app.features.duties.excel import MONTHLY_LOG
 from app.features.people.excel import ROSTER
 from app.kit.excel import ReadContext, ReadResult, read
@@ -24,8 +26,9 @@ LAYOUTS = {
     "e": PAY,
     "e-dates": PAY,
     "e-months": PAY,
+    "f": LIST_DIRECTORY,
+    "g": CERTIFICATES,
 }
-LATER = {"f": "the list directory is a later issue", "g": "service statistics are a later issue"}
 
 
 @cache

@@ -216,6 +216,12 @@ def count(value: Any, facts: Facts | None = None) -> int | str | Bad | None:
     return whole(value, facts)
 
 
+def tally(value: Any, _facts: Facts | None = None) -> int | Bad | None:
+    """A count of a form in which an empty cell is a zero."""
+    found = whole(value)
+    return 0 if found is None else found
+
+
 def half_up(number: Decimal) -> Decimal:
     """The number to two places, halves away from zero."""
     return number.quantize(CENT, ROUND_HALF_UP)

@@ -15,6 +15,7 @@ from app.kit.excel.context import ReadContext
 from app.kit.excel.fitting import Fit
 from app.kit.excel.mapping import HeaderMatch, find_header
 from app.kit.excel.opening import FileRefused, Limits, open_workbook
+from app.kit.excel.report import EXPLAINED
 from app.kit.excel.result import Issue, ReadResult
 from app.kit.excel.sheet import Layout, Matrix, Sheet, layout_of
 from app.kit.excel.table import TableReading
@@ -203,7 +204,9 @@ def _recognise(layout: Layout, grid: Grid, context: ReadContext) -> Recognised |
 
 
 def _facts(best: Recognised, grid: Grid, context: ReadContext, book: Book) -> Facts:
-    lines = [line for line in grid.texts(range(best.header_row)) if line[0] not in grid.hidden_rows]
+    texts = list(grid.texts(range(best.header_row + 1)))
+    ours = {column for _row, column, text in texts if text.startswith(EXPLAINED)}  # our own words in a file handed back
+    lines = [t for t in texts if t[0] < best.header_row and t[0] not in grid.hidden_rows and t[1] not in ours]
     return read_titles(lines, best.variant.kinds, context, book.date1904)
 
 

@@ -148,6 +148,15 @@ SENTENCES: dict[str, Any] = {
         "%(place)s: the award is printed as %(value)s; wage × multiplier × months ÷ 12 is %(computed)s. Check it."
     ),
     "W01:parts": _l("%(place)s: %(value)s is printed, its parts add up to %(computed)s. Check it."),
+    "W01:rate": _l("%(place)s: the rate is printed as %(value)s; from the counts it is %(computed)s."),
+    "W01:categories": _l(
+        "%(place)s: “%(value)s” is printed, the list has %(computed)s categories. Check which is right."
+    ),
+    "W01:items": _l("%(place)s: “%(value)s” is printed, the list has %(computed)s. Check which is right."),
+    "W-PL1": _l(
+        "%(place)s: “%(certificate)s” is on the list of certificates that villages should not issue. If it had to be "
+        "issued, state the reason in the column 备注."
+    ),
     "W02": _l(
         "%(place)s: this row is hidden and was not read. Show the row and upload again if it belongs to the data."
     ),

@@ -28,6 +28,8 @@ class Finding:
 
 
 Rule = Callable[[Row, Facts], Iterable[Finding]]
+Typed = Callable[[Row, str], Any]
+Place = tuple[int, int | str]
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Column:
     note: str = ""
     hidden: bool = False  # read when an office adds it, never written
     formula: Callable[[Row], str | None] | None = None  # e.g. "=SUM({base}:{rank_allowance})", kept with the value
+    share: tuple[str, str] | None = None  # a rate: (part, whole), computed again and compared, in total rows too
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class Sheet:
     state, the first stated one counts; with `period_checked` it must be the period of the page. `key` fields name a
     row; `key_cell` is the cell shown for a second row of the same key; `clash` may say that an equal key is no clash.
     `derive` adds fields to a row, `rules` find what is wrong with it, `extras` states something for the whole file.
+    `whole` looks at all rows of one grid together, refused ones included, with the cell of a row as typed; each finding
+    comes with its place: row and column from 0, or row and field. `numbered` takes the place of a row in its grid.
     """
 
     code: str
@@ -81,11 +86,14 @@ class Sheet:
     derive: Callable[[Row, Facts], None] | None = None
     rules: tuple[Rule, ...] = ()
     extras: Callable[[list[Row], Facts], Mapping[str, Any]] | None = None
+    whole: Callable[[list[Row], Typed, Facts], Iterable[tuple[Place, Finding]]] | None = None
+    numbered: str = ""
     in_words: str = ""  # the summed field a line 大写 repeats in words
     total_label: str = ""  # what stands in the first cell of the total row; "" for no total row
     counts: str = ""  # the field whose column holds the number of rows in the total row, e.g. 7人
     count_line: str = ""  # a closing line with the number of rows, e.g. 共%d项
     subtotal_by: str = ""  # a subtotal row after each run of equal values of the field
+    sheet_by: str = ""  # one sheet for each value of the field, which is its name; its words stand in the meta
     merged: tuple[str, ...] = ()  # fields whose equal neighbours are written as one merged cell
     prefill: Callable[[ReadContext], list[Row]] | None = None  # the rows a template begins with
     version: int = 1
@@ -140,6 +148,7 @@ class ExportMeta:
     labels: Mapping[str, str] = dataclasses.field(
         default_factory=dict
     )  # header -> second header line in the reader's language
+    sheets: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)  # words of one sheet, by its name
 
     @classmethod
     def of(cls, meta: ExportMeta | Mapping[str, Any] | None) -> ExportMeta:
@@ -149,8 +158,8 @@ class ExportMeta:
         given: Mapping[str, Any] = meta or {}  # type: ignore[assignment]
         return cls(**{name: value for name, value in given.items() if name in cls.__dataclass_fields__})
 
-    def words(self) -> dict[str, str]:
-        """What titles and subtitles may name: owner, village, unit, period, label, year, month, day."""
+    def words(self, sheet: str = "") -> dict[str, str]:
+        """What titles and subtitles may name: owner, village, unit, period, label, year, month, day; title and note of a sheet."""
         year, rest = self.period[:4], self.period[4:]
         month = rest[1:].lstrip("0") if rest.startswith("-") else ""
         label = f"{year}年度" if year else ""
@@ -163,7 +172,8 @@ class ExportMeta:
         stamp = self.exported_at[:10].split("-")
         day = f"{stamp[0]}年{int(stamp[1])}月{int(stamp[2])}日" if len(stamp) == 3 else ""
         shared = {"owner": self.owner, "village": self.village, "unit": self.unit, "period": self.period}
-        return shared | {"label": label, "year": year, "month": month, "day": day}
+        own = {"title": sheet, "note": "", **self.sheets.get(sheet, {})}
+        return shared | {"label": label, "year": year, "month": month, "day": day} | own
 
 
 def layout_of(declared: Layout | Sheet | Matrix) -> Layout:

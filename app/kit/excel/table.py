@@ -15,6 +15,7 @@ from typing import Any
 from app.domain.bonus import parse_chinese_amount
 from app.domain.errors import RuleBroken
 from app.kit.excel.book import Grid, address
+from app.kit.excel.clean import half_up
 from app.kit.excel.context import key
 from app.kit.excel.mapping import HeaderMatch
 from app.kit.excel.result import Issue, Reading, ReadResult
@@ -24,11 +25,14 @@ from app.kit.excel.values import Bad, Noted, empty, tight
 
 ROW_KEY = "_key"
 SUMMARY = re.compile(r"(小计|合计|总计|累计|平均|平均分|满分|总分)([:：].*)?$")
-COUNT_LINE = re.compile(r"共(\d+)项$")
+COMPARISON = re.compile(
+    r"(去年同期|[上去]年同[期月]|上月|上期|同比|环比)(增长|增减|变化)?(率|幅度?|±|%)*(\([^()]*\))?:?$"
+)
+COUNT_LINE = re.compile(r"(?:共|(?:小计|合计|总计)[:：]?共?)(\d+)项$")
 STOP = re.compile(r"注|说明|备注[:：]|填表人|制表人|审核人|单位负责人|负责人|填报日期|联系电话")
 SPACES = " \t\n\u3000\u00a0\ufeff\u200b"
 STOP_SIGNS = frozenset("注说备填制审单负联" + SPACES)
-SUMMARY_SIGNS = frozenset("小合总累平满共大金" + SPACES)
+SUMMARY_SIGNS = frozenset("小合总累平满共大金去上同环" + SPACES)
 COUNTED = re.compile(r"(\d+)(人|名|项|户|件)$")
 SEPARATED = re.compile(r"[^、,，;；/／\n]+")
 IN_WORDS = re.compile(r"(?:合计)?(?:金额)?大写[:：]?(.+)")
@@ -63,6 +67,7 @@ class TableReading:
         self.rows: list[int] = []
         self.summaries: list[_Summary] = []
         self.rejected: set[int] = set()
+        self.every: list[Row] = []  # what was read from every data row, refused ones included
         self.reported: dict[tuple[str, str], Issue] = {}
         self.fields = {place: name for name, place in match.columns.items()}
 
@@ -73,6 +78,7 @@ class TableReading:
                 self.report("W02", self.match.row, place, "column")
         columns = self.read_rows()
         self.check_totals(columns)
+        self.check_whole()
         self.result.readings[self.grid.name or ""] = self.reading()
 
     def read_rows(self) -> list[_Cleaned]:
@@ -106,7 +112,7 @@ class TableReading:
     ) -> None:
         """Note an issue once per code and cell; `of` is the data row it keeps out or warns about."""
         field = self.fields.get(place, "")
-        row, place = self.grid.origin(row, place) if self.grid.merges else (row, place)
+        row, place = self.grid.origin(row, place)
         cell = address(row, place)
         issue = self.reported.get((code, cell))
         if issue is None:
@@ -159,8 +165,11 @@ class TableReading:
             label = str(self.grid.cell(row, column))
             kept_out.add(row)
             if row not in self.grid.hidden_rows:
-                self.summaries.append(_Summary(row, label, _why(label)))
-                dropped = {"sheet": self.grid.name, "row": row + 1, "why": _why(label), "label": label}
+                why = _why(label)
+                if tight(label) == "累计" and any(above.why == "total" for above in self.summaries):
+                    why = "comparison"  # since January: no total of these rows
+                self.summaries.append(_Summary(row, label, why))
+                dropped = {"sheet": self.grid.name, "row": row + 1, "why": why, "label": label}
                 self.result.dropped_rows.append(dropped)
         return kept_out
 
@@ -256,8 +265,11 @@ class TableReading:
             row: Row = {key: value for key, value in zip(names, values, strict=True) if value is not None}
             if line in row_keys:
                 row["row_key"] = row_keys[line]
+            if self.sheet.numbered:
+                row[self.sheet.numbered] = len(self.every) + 1
             if derive:
                 derive(row, facts)
+            self.every.append(row)
             for rule in rules:
                 for finding in rule(row, facts):
                     self.take(finding, line)
@@ -269,7 +281,26 @@ class TableReading:
         self.result.rejected_rows.extend((name, line + 1) for line in sorted(self.rejected))
         self.keep_typed(columns, row_keys)
         if self.sheet.extras:
-            self.result.extras.update(self.sheet.extras(good, facts))
+            self.state(self.sheet.extras(good, facts))
+
+    def state(self, stated: Mapping[str, Any]) -> None:
+        """Keep what this grid states for all its rows beside what the grids before it stated."""
+        for name, value in stated.items():
+            before = self.result.extras.get(name)
+            both = isinstance(value, Mapping) and isinstance(before, Mapping)
+            self.result.extras[name] = {**before, **value} if both else value  # type: ignore[dict-item]
+
+    def check_whole(self) -> None:
+        """What the layout finds wrong with the rows taken together."""
+        if not self.sheet.whole:
+            return
+        for (line, at), finding in self.sheet.whole(self.every, self.as_typed, self.facts):
+            place = self.match.columns.get(at, 0) if isinstance(at, str) else at
+            self.report(finding.code, line, place, finding.reason, finding.value, **finding.params)
+
+    def as_typed(self, row: Row, field: str) -> Any:
+        """The cell of a row as it was typed, "" where the column is not there."""
+        return self.grid.cell(row["row"] - 1, self.match.columns.get(field, -1))
 
     def keep_typed(self, columns: list[_Cleaned], row_keys: dict[int, str]) -> None:
         """Keep what stands in the cells of the rejected rows, so that they can be mended without the file."""
@@ -295,6 +326,8 @@ class TableReading:
     def take(self, finding: Finding, line: int) -> None:
         if not finding.code.startswith("W"):
             self.rejected.add(line)
+        elif line in self.rejected:
+            return  # what is wrong is said already; a sum or rate over it says nothing more
         place = self.match.columns.get(finding.field, 0)
         column = self.sheet.by_field.get(finding.field)
         header = column.headers[0].rpartition("/")[2] if column else finding.field
@@ -323,7 +356,8 @@ class TableReading:
         begin = 0
         for summary in self.summaries:
             end = next((i for i, row in enumerate(self.rows) if row > summary.row), len(self.rows))
-            if summary.why == "subtotal":
+            counted_part = summary.why == "count line" and tight(summary.label).startswith("小计")
+            if summary.why == "subtotal" or counted_part:
                 self.compare(summary, columns, begin, end)
                 begin = end
             elif summary.why in ("total", "count line"):
@@ -340,6 +374,8 @@ class TableReading:
                 if isinstance(printed, int | Decimal) and abs(Decimal(printed) - total) > TOLERANCE:
                     computed = f"{total}" if isinstance(printed, Decimal) else int(total)
                     self.report("W01", summary.row, found.place, "total", computed=computed)
+            elif found.column.share:
+                self.compare_share(summary, found, columns, begin, end)
         for place in range(self.grid.width):
             typed = self.grid.cell(summary.row, place)
             counted = (
@@ -347,6 +383,17 @@ class TableReading:
             )
             if counted and int(counted[1]) != end - begin:
                 self.report("W01", summary.row, place, "count", computed=end - begin)
+
+    def compare_share(self, summary: _Summary, found: _Cleaned, columns: list[_Cleaned], begin: int, end: int) -> None:
+        """The rate of a total row against the totals it is made of."""
+        by_field = {one.column.field: one for one in columns}
+        parts = [by_field[name] for name in found.column.share or () if name in by_field]
+        if len(parts) != 2 or not self.rejected.isdisjoint(self.rows[begin:end]):
+            return
+        few, many = (sum(v for v in part.values[begin:end] if isinstance(v, int)) for part in parts)
+        printed = found.column.clean(self.grid.cell(summary.row, found.place), self.facts)
+        if differing := rate_differs(printed, few, many):
+            self.report("W01", summary.row, found.place, "rate", computed=differing)
 
     def touched(self, found: _Cleaned, begin: int, end: int) -> bool:
         """Whether a faulty cell lies in the range: then a printed total cannot be judged."""
@@ -361,6 +408,18 @@ class TableReading:
         total = sum((v for v in found.values[:end] if isinstance(v, Decimal)), Decimal(0))
         if abs(amount - total) > TOLERANCE:
             self.report("W01", summary.row, 0, "words", computed=f"{total}")
+
+
+def rate_differs(printed: Any, part: int, whole: int) -> str | None:
+    """The rate as it should be printed, where it is printed otherwise; None when it agrees or nothing is printed.
+
+    >>> rate_differs(Decimal("0.96"), 27, 28), rate_differs(Decimal("0.9643"), 27, 28)
+    ('96.43%', None)
+    """
+    if not whole or not isinstance(printed, int | Decimal):
+        return None
+    right = half_up(Decimal(part) * 100 / whole)
+    return None if half_up(Decimal(printed) * 100) == right else f"{right}%"
 
 
 def _meant(value: Any, meant: Mapping[str, str]) -> Any:
@@ -379,7 +438,7 @@ def _is_summary(value: str) -> bool:
     if len(value) > 60:
         return False
     label = tight(value)
-    return bool(SUMMARY.match(label) or COUNT_LINE.match(label) or IN_WORDS.match(label))
+    return any(pattern.match(label) for pattern in (SUMMARY, COUNT_LINE, IN_WORDS, COMPARISON))
 
 
 def _why(label: str) -> str:
@@ -388,6 +447,8 @@ def _why(label: str) -> str:
         return "count line"
     if IN_WORDS.match(bare):
         return "amount in words"
+    if COMPARISON.match(bare):
+        return "comparison"
     return WHY.get(re.sub(r"[:：].*", "", bare), "total")
 
 

@@ -35,17 +35,19 @@ class Facts:
     factor: Decimal = Decimal(1)
     village: str | None = None
     date1904: bool = False
+    titles: tuple[tuple[int, int, str], ...] = ()  # what stands above the header, each with its place
     context: ReadContext = field(default_factory=ReadContext)
 
     def as_data(self) -> dict[str, Any]:
         """What the cleaning of a row needs of these facts, as JSON has it; `from_data` gives them back."""
         kept = {name: getattr(self, name) for name in ("year", "period", "unit", "village", "date1904")}
-        return kept | {"factor": str(self.factor)}
+        return kept | {"factor": str(self.factor), "titles": [list(line) for line in self.titles]}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any], context: ReadContext) -> Facts:
         """The facts out of `as_data`, for whoever reads now."""
-        return cls(**{**data, "factor": Decimal(data["factor"])}, context=context)
+        titles = tuple((row, column, text) for row, column, text in data.get("titles", ()))
+        return cls(**{**data, "factor": Decimal(data["factor"]), "titles": titles}, context=context)
 
 
 def folded(text: str) -> str:
@@ -82,7 +84,8 @@ def read_titles(
     lines: Iterable[tuple[int, int, str]], kinds: tuple[str, ...], context: ReadContext, date1904: bool
 ) -> Facts:
     """The facts of the title lines; of the kinds of period the layout has, the first kind that is stated counts."""
-    found: dict[str, Any] = {"date1904": date1904, "context": context}
+    lines = tuple(lines)
+    found: dict[str, Any] = {"date1904": date1904, "context": context, "titles": lines}
     by_kind: dict[str, tuple[str, tuple[int, int, str]]] = {}
     for row, column, text in lines:
         line = folded(text)

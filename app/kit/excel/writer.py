@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +24,7 @@ from app.kit.excel.result import NOT_APPLICABLE, UNCHANGED
 from app.kit.excel.sheet import Column, ExportMeta, Layout, Matrix, Row, Sheet, layout_of
 
 BULK_ROWS = 20_000  # from here on rows are streamed, and equal neighbours are repeated instead of merged
+UNNAMEABLE = re.compile(r"[\[\]:*?/\\]")
 SHEET_ROWS = 1_000_000
 
 
@@ -106,10 +108,19 @@ class Form:
 
 
 def write_tables(output: Output, sheet: Sheet, rows: Sequence[Row], meta: ExportMeta) -> None:
-    """The rows on one sheet, or on several when they are more than a sheet can hold."""
+    """The rows on one sheet, on one for each value of `sheet_by`, or on several when they are more than a sheet can hold."""
+    if sheet.sheet_by and rows:
+        for name, part in groupby(rows, key=lambda row: sheet_name(row.get(sheet.sheet_by))):
+            Table(output, sheet, meta, name).write(list(part))
+        return
     parts = [rows[start : start + SHEET_ROWS] for start in range(0, len(rows), SHEET_ROWS)] or [rows]
     for number, part in enumerate(parts, 1):
         Table(output, sheet, meta, sheet.name if number == 1 else f"{sheet.name}{number}").write(part)
+
+
+def sheet_name(value: Any) -> str:
+    """A value as the name of a sheet: without the signs a name may not have, 31 characters at most."""
+    return UNNAMEABLE.sub(" ", str(value or "")).strip(" '")[:31] or "1"
 
 
 class Table:
@@ -117,7 +128,7 @@ class Table:
 
     def __init__(self, output: Output, sheet: Sheet, meta: ExportMeta, name: str) -> None:
         self.output, self.sheet, self.meta = output, sheet, meta
-        self.words = meta.words()
+        self.words = meta.words(name)
         self.paper = output.add_sheet(name)
         columns = [column for column in sheet.columns if not column.hidden]
         self.forms = [self._form(column, place) for place, column in enumerate(columns)]
@@ -273,17 +284,29 @@ class Table:
             if form.place == 0:
                 self.paper.write_string(self.line, 0, label, self.output.total())
             elif form.column.summed:
-                total = sum((_number(row.get(form.column.field)) for row in rows), Decimal(0))
+                total = sum((_number(shown(form.column, row)) for row in rows), Decimal(0))
                 area = f"{letter}{first + 1}:{letter}{last + 1}"
                 formula = f"=SUM({area})"
                 if over_subtotals:
                     formula = f'=SUMIF($A${first + 1}:$A${last + 1},"小计",{area})'
                 self.paper.write_formula(self.line, form.place, formula, form.total, float(total))
+            elif form.column.share:
+                self.write_share(form, rows)
             elif form.column.field == self.sheet.counts:
                 self.paper.write_string(self.line, form.place, f"{len(rows)}人", self.output.total())
             else:
                 self.paper.write_blank(self.line, form.place, None, self.output.total())
         self.line += 1
+
+    def write_share(self, form: Form, rows: Sequence[Row]) -> None:
+        """The rate of a total row, out of the totals of its parts."""
+        parts = [next(f for f in self.forms if f.column.field == name) for name in form.column.share or ()]
+        few, many = (sum((_number(shown(f.column, row)) for row in rows), Decimal(0)) for f in parts)
+        formula = "={}/{}".format(*(address(self.line, f.place) for f in parts))
+        if many:
+            self.paper.write_formula(self.line, form.place, formula, form.total, float(few / many))
+        else:
+            self.paper.write_blank(self.line, form.place, None, form.total)
 
 
 def _number(value: Any) -> Decimal:
