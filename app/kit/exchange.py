@@ -58,7 +58,8 @@ class Door:
     rows with what is stored and, unless dry, saves them in one transaction; `rows(options)` gives (rows, meta) to write.
     `variants` are the forms of the layout an export may take, by the name of the layout's variant, the first one usual.
     `has_masked`: the sheet holds numbers that go out masked; with `whole` in `options.extra` `rows` gives those whole
-    which the actor may see whole.
+    which the actor may see whole. `independent`: a row is compared and saved without the others, so a long file goes
+    through in chunks.
     """
 
     code: str
@@ -73,6 +74,7 @@ class Door:
     needs_round: bool = False
     variants: Mapping[str, Any] = field(default_factory=dict)
     has_masked: bool = False
+    independent: bool = False
 
 
 def counts(changes: Sequence[RowChange]) -> dict[str, int]:

@@ -20,7 +20,7 @@ from flask_appbuilder.urltools import get_filter_args
 
 from app.domain.errors import RuleBroken
 from app.domain.rights import Resource, Verb
-from app.kit import access, masking, merging, removed, versions, widgets
+from app.kit import access, listing, masking, merging, removed, versions, widgets
 from app.kit.datamodel import Refused, ScopeFilter
 from app.kit.db import SAFE_METHODS
 from app.kit.fields import RemoteSelectField
@@ -67,9 +67,14 @@ class PortalModelView(ModelView):  # type: ignore[misc]
         self.base_filters = [[self.datamodel.get_pk_name(), ScopeFilter, None]]
         masked = masking.formatters(self.datamodel.obj.__tablename__)
         self.formatters_columns = {**(self.formatters_columns or {}), **masked}
+        self.extra_args = {**(self.extra_args or {}), "export_code": listing.code_of(self)}
         if isinstance(access.scope_of(self.datamodel.obj), access.Scope):  # its pages link to the history of a row
             self.extra_args = {**(self.extra_args or {}), "history_of": self.datamodel.obj.__tablename__}
         super()._init_properties()
+
+    def as_listing(self) -> listing.Listing:
+        """This page as a list that can leave the portal."""
+        return listing.of_view(self)
 
     def is_get_mutation_allowed(self) -> bool:
         """Only a POST deletes: Flask-AppBuilder stops GET alone, and HEAD would go through."""
@@ -213,22 +218,23 @@ class PortalPageView(BaseView):  # type: ignore[misc]
         super().__init_subclass__(**kwargs)
         cls.class_permission_name = cls.resource.value if cls.resource else SELF_SERVICE
 
-    def act(self, service: Callable[[], Any], done: str, back: str, row: Any = None) -> Any:
+    def act(self, service: Callable[[], Any], done: str | Callable[[Any], str], back: str, row: Any = None) -> Any:
         """Run one service, say what happened, go back; a refusal is said in words and nothing is saved.
 
-        `row` is the one the act is about: it must still be as the page showed it (`post_button(…, row=row)`).
+        `done` may be made out of what the service gives. `row` is the one the act is about: it must still be as the page
+        showed it (`post_button(…, row=row)`).
         Errors: versions.Changed.
         """
         try:
             if row is None:
-                service()
+                given = service()
             else:
                 with versions.unchanged(row):
-                    service()
+                    given = service()
         except RuleBroken as refusal:
             flash_all(refusal.problems)
         else:
-            flash(done, "success")
+            flash(done(given) if callable(done) else done, "success")
         return redirect(back)
 
 

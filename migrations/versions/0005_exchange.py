@@ -18,23 +18,25 @@ def upgrade() -> None:
     sa.Column('label', sa.String(length=200), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('username', sa.String(length=64), nullable=False),
+    sa.Column('locale', sa.String(length=16), nullable=False),
+    sa.Column('request_id', sa.String(length=32), nullable=True),
     sa.Column('params', sa.JSON(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('stage', sa.String(length=32), nullable=False),
     sa.Column('done', sa.Integer(), nullable=False),
     sa.Column('total', sa.Integer(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('stop_asked', sa.Boolean(), nullable=False),
     sa.Column('result', sa.JSON(), nullable=False),
     sa.Column('problems', sa.JSON(), nullable=False),
+    sa.Column('queued_at', sa.DateTime(), nullable=True),
     sa.Column('started_at', sa.DateTime(), nullable=True),
-    sa.Column('beat_at', sa.DateTime(), nullable=True),
     sa.Column('finished_at', sa.DateTime(), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_job'))
     )
     with op.batch_alter_table('job', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_job_finished_at'), ['finished_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_job_kind'), ['kind'], unique=False)
         batch_op.create_index(batch_op.f('ix_job_state'), ['state'], unique=False)
         batch_op.create_index(batch_op.f('ix_job_user_id'), ['user_id'], unique=False)
@@ -174,10 +176,11 @@ def upgrade() -> None:
     sa.Column('row', sa.String(length=16), nullable=False),
     sa.Column('kind', sa.String(length=12), nullable=False),
     sa.Column('label', sa.String(length=200), nullable=False),
-    sa.Column('typed', sa.JSON(), nullable=True),
-    sa.Column('cells', sa.JSON(), nullable=False),
-    sa.Column('problems', sa.JSON(), nullable=False),
-    sa.Column('typed_cells', sa.JSON(), nullable=False),
+    sa.Column('typed', sa.Text(), nullable=True),
+    sa.Column('cells', sa.Text(), nullable=False),
+    sa.Column('problems', sa.Text(), nullable=False),
+    sa.Column('typed_cells', sa.Text(), nullable=False),
+    sa.Column('warned', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['batch_id'], ['import_batch.id'], name=op.f('fk_import_row_batch_id_import_batch'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_row'))
     )
@@ -251,6 +254,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_job_user_id'))
         batch_op.drop_index(batch_op.f('ix_job_state'))
         batch_op.drop_index(batch_op.f('ix_job_kind'))
+        batch_op.drop_index(batch_op.f('ix_job_finished_at'))
 
     op.drop_table('job')
     # ### end Alembic commands ###

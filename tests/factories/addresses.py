@@ -58,7 +58,7 @@ def argument_of(rule: Rule, name: str, rows: dict[str, int], app: Any) -> Any:
         table = aliases.get(table, table)
         if table in rows:
             return rows[table]
-        if table in ("ab_user", "import_batch", "removed_row", "row", "session", "year", "number"):
+        if table in ("ab_user", "import_batch", "made_file", "import_row", "value_meaning", "removed_row", "row", "session", "year", "number"):
             return 1
         pytest.fail(f"{rule.rule}: nobody knows what <int:{name}> is; name it after its table")
     return "x"
@@ -97,6 +97,7 @@ def choices_of(app: Any, rule: Rule, argument: str) -> list[str]:
     known = {
         "table": list(access.db.metadata.tables),
         "sheet": sheets(),
+        "listing": listings(app),
         "code": list(app.extensions["charts"]),
         "action": ["accept", "return", "verify", "close", "assign"],
     }
@@ -107,6 +108,13 @@ def sheets() -> list[str]:
     from app.features.exchange.queries import _doors
 
     return list(_doors)
+
+
+def listings(app: Any) -> list[str]:
+    from app.kit import listing
+
+    with app.app_context():
+        return list(listing.all_listings())
 
 
 def built(app: Any, rule: Rule, values: dict[str, Any]) -> str:

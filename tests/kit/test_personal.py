@@ -51,13 +51,12 @@ def test_every_kind_says_level_and_purpose_in_chinese_and_english_c28(app: Any) 
 
 
 def test_what_the_register_says_about_days_is_what_is_done_c28(app: Any) -> None:
-    from app.features.exchange.allowance import ALLOWED
     from app.kit import idempotency, removed
 
     kept = personal.register()["kept"]
     assert kept["bin"]["days"] == removed.KEEP.days
     assert kept["request"]["days"] == idempotency.KEEP.days
-    assert kept["upload"]["days"] == ALLOWED.days
+    assert kept["upload"]["days"] == app.config["UPLOAD_DAYS"]
 
 
 def offers(view: Any) -> dict[str, list[str]]:

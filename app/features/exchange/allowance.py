@@ -5,27 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from flask import current_app
+from sqlalchemy import delete, func, select
 
 from app.domain.errors import broken
-from app.features.exchange.models import ImportBatch
-from app.kit import access, clock
+from app.features.exchange.models import ImportBatch, ImportRow
+from app.kit import access, clock, effects, sealing
 from app.kit.db import db, transaction
 
 MEGABYTE = 1 << 20
+PURPOSE = "uploaded workbook"
+WAITING = ("previewed", "reading")
 
 
 @dataclass
 class Allowance:
-    """Of one account: `waiting` previews at a time, `megabytes` of files in them, and the `days` a preview waits; `receipt` days what it said."""
+    """Of one account: `waiting` previews at a time, `megabytes` of files in them, and the `days` a preview waits."""
 
     waiting: int = 20
     megabytes: int = 200
     days: int = 7
-    receipt: int = 30
 
 
 ALLOWED = Allowance()
+
+
+def long_bytes() -> int:
+    """A file of more bytes is read by a job."""
+    return int(current_app.config["LONG_FILE_KB"]) * 1024
+
+
+def long_rows() -> int:
+    """A preview of more rows is saved by a job."""
+    return int(current_app.config["LONG_FILE_ROWS"])
 
 
 def check(size: int) -> None:
@@ -34,7 +46,7 @@ def check(size: int) -> None:
     Errors: exchange.too_many_waiting, exchange.too_much_waiting.
     """
     sums = select(func.count(), func.coalesce(func.sum(func.length(ImportBatch.content)), 0)).where(
-        ImportBatch.user_id == access.actor().user_id, ImportBatch.state == "previewed"
+        ImportBatch.user_id == access.actor().user_id, ImportBatch.state.in_(WAITING)
     )
     waiting, lying = db.session.execute(sums).one()
     if waiting >= ALLOWED.waiting:
@@ -43,30 +55,47 @@ def check(size: int) -> None:
         raise broken("exchange.too_much_waiting", "file", megabytes=ALLOWED.megabytes)
 
 
+def sealed(data: bytes) -> bytes:
+    """A file as it is kept: it may hold numbers that are masked everywhere else."""
+    return sealing.seal(data, PURPOSE)
+
+
+def original(batch: ImportBatch) -> bytes:
+    """The file as it was uploaded.
+
+    Errors: exchange.not_kept when its days are over, it was put aside, or the key of the installation is another.
+    """
+    data = sealing.opened(batch.content, PURPOSE) if batch.content else None
+    if data is None:
+        raise broken("exchange.not_kept")
+    return data
+
+
 def put_old_aside() -> None:
     """Put aside what nobody confirmed in time, whoever uploaded it; call it inside a transaction."""
     until = clock.now() - timedelta(days=ALLOWED.days)
-    old = select(ImportBatch).where(ImportBatch.state == "previewed", ImportBatch.created_at < until)
+    old = select(ImportBatch).where(ImportBatch.state.in_(WAITING), ImportBatch.created_at < until)
     for batch in db.session.scalars(old):
         batch.state = "cancelled"
         forget(batch)
 
 
 def forget(batch: ImportBatch) -> None:
-    """Keep of an upload its fingerprint and what was said about it, not the file and not its rows."""
+    """Keep of an upload who, when, its fingerprint and its counts: not the file, not its rows, not what they were before."""
     batch.content = b""
-    batch.result = {**batch.result, "rows": []}
+    shown = batch.result.get("shown")
+    batch.result = {"shown": {**shown, "issues": []}} if shown else {}
+    db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id))
+    effects.forget(f"import-{batch.id}")
 
 
 def tidy() -> int:
-    """How many uploads lost what was said about their rows, because their days are over; who, when and what file stays."""
-    until = clock.now() - timedelta(days=ALLOWED.receipt)
+    """How many saved uploads lost their original and their rows, because UPLOAD_DAYS are over; the receipt stays."""
+    until = clock.now() - timedelta(days=current_app.config["UPLOAD_DAYS"])
     with transaction() as session:
         put_old_aside()
-        emptied = 0
-        for batch in session.scalars(select(ImportBatch).where(ImportBatch.created_at < until)):
-            if batch.changes.get("rows") or batch.result["shown"].get("issues"):
-                batch.changes = {**batch.changes, "rows": []}
-                batch.result = {**batch.result, "shown": {**batch.result["shown"], "issues": [], "rejected_rows": []}}
-                emptied += 1
-    return emptied
+        old = select(ImportBatch).where(ImportBatch.created_at < until, func.length(ImportBatch.content) > 0)
+        emptied = session.scalars(old).all()
+        for batch in emptied:
+            forget(batch)
+    return len(emptied)

@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
+from app.features.exchange.staging import Packed
 from app.kit.access import Unscoped
 from app.kit.db import Base, Instant, OnTree, Stamped
 
 
 class ImportBatch(Stamped, Base):
-    """One uploaded workbook; the typed rows wait here between preview and confirm, so the file is read once."""
+    """One uploaded workbook; its rows wait in ImportRow between preview and confirm, so the file is read once.
+
+    Shape: `state` is reading, previewed, saving, applied or cancelled; `outcome` that of the reader; `result` holds what the
+    file says of itself (`shown`), how its sheets were read (`readings`, `places`) and what it states once (`extras`);
+    `changes["counts"]` how many rows are new, changed, same, refused, warned; `content` is the file, sealed.
+    """
 
     __tablename__ = "import_batch"
     __scope__ = Unscoped("shown only to the account that uploaded it; the rows are checked again when saved")
@@ -26,8 +32,8 @@ class ImportBatch(Stamped, Base):
     user_id: Mapped[int | None] = mapped_column(Integer, index=True)
     options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # unit, period, scheme
     state: Mapped[str] = mapped_column(String(16), default="previewed")
-    outcome: Mapped[str] = mapped_column(String(24))
-    result: Mapped[dict[str, Any]] = mapped_column(JSON)
+    outcome: Mapped[str] = mapped_column(String(24), default="")
+    result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     applied_at: Mapped[datetime | None] = mapped_column(Instant())
@@ -39,8 +45,9 @@ class ImportBatch(Stamped, Base):
 class ImportRow(Base):
     """One row of an upload between preview and confirmation, and afterwards in its receipt.
 
-    Shape: `typed` is the packed typed row (staging.pack); `cells` field -> [old, new] where they differ; `problems` as in
-    a preview; `typed_cells` what the clerk typed by field, where it differs from what is shown, for mending on the page.
+    Shape: `kind` is new, changed, same or refused; `typed` the typed row; `cells` field -> [old, new] where they differ;
+    `problems` what the reader found (with `cell`) and what the service refused (with `where`); `typed_cells` what stands
+    in the cells of a refused row by field, for mending it on the page; `warned`: something in it deserves a look.
     """
 
     __tablename__ = "import_row"
@@ -55,10 +62,11 @@ class ImportRow(Base):
     row: Mapped[str] = mapped_column(String(16), default="")
     kind: Mapped[str] = mapped_column(String(12))
     label: Mapped[str] = mapped_column(String(200), default="")
-    typed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    cells: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    problems: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    typed_cells: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    typed: Mapped[dict[str, Any] | None] = mapped_column(Packed())
+    cells: Mapped[dict[str, Any]] = mapped_column(Packed(), default=dict)
+    problems: Mapped[list[Any]] = mapped_column(Packed(), default=list)
+    typed_cells: Mapped[dict[str, Any]] = mapped_column(Packed(), default=dict)
+    warned: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class SheetMapping(OnTree, Stamped, Base):
@@ -99,10 +107,15 @@ class ValueMeaning(OnTree, Stamped, Base):
 
 
 class OfflineBook(OnTree, Stamped, Base):
-    """One offline workbook handed out: what stood in it then, by which each returning cell is compared three ways."""
+    """One offline workbook handed out: what stood in it then, by which each returning cell is compared three ways.
+
+    Shape: `content` is sheet code -> {name, rows: hidden key -> {name, cells}}, as our own reader read the file.
+    """
 
     __tablename__ = "offline_book"
-    __scope__ = Unscoped("shown only to the account it was made for; what comes back is checked row by row")
+    __scope__ = Unscoped(
+        "known by its stamp to whoever may fill in the same at its unit; every row is checked when saved"
+    )
     __audited__ = False
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -110,7 +123,7 @@ class OfflineBook(OnTree, Stamped, Base):
     user_id: Mapped[int | None] = mapped_column(Integer, index=True)
     period: Mapped[str] = mapped_column(String(16))
     versions: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)  # sheet code -> packed rows as exported
+    content: Mapped[dict[str, Any]] = deferred(mapped_column(Packed()))
     returned_at: Mapped[datetime | None] = mapped_column(Instant())
 
 

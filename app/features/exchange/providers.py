@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from app.kit import problems
+from app.features.exchange.services import importing, leaving
+from app.kit import jobs, problems
 from app.kit.i18n import _l
 
 
 def register() -> None:
-    """Give every refusal of the exchange its words."""
+    """Give every refusal of the exchange its words, and say what its long work is."""
+    jobs.register(importing.READING, importing.read_in_job, _l("Reading a workbook"))
+    jobs.register(importing.SAVING, importing.save_in_job, _l("Saving a workbook"))
+    jobs.register(leaving.JOB, leaving.run_job, _l("Making a file to take along"))
     problems.register(
         {
             "exchange.unknown_sheet": _l("There is no sheet “%(sheet)s”. Choose one of: %(known)s."),
@@ -19,6 +23,16 @@ def register() -> None:
             ),
             "exchange.nothing_to_save": _l("The file holds no row that can be saved."),
             "exchange.cancelled": _l("This preview was put aside. Upload the file again."),
+            "exchange.changed_meanwhile": _l(
+                "Somebody has changed what %(count)s of these rows are about. Nothing was saved; the list now shows what stands there."
+            ),
+            "exchange.changed_row": _l("Changed by somebody after the preview: look at it again."),
+            "exchange.not_kept": _l("The file is not kept any more. Upload it again."),
+            "exchange.no_office": _l("Say for which unit you import; what a word means is settled per office."),
+            "exchange.unknown_meaning": _l("“%(meaning)s” is not one of the names known here. Choose one of the list."),
+            "exchange.nothing_refused": _l("No row was refused."),
+            "exchange.not_refused": _l("This row has been mended already."),
+            "exchange.cannot_mend": _l("This row cannot be mended here. Mend it in the file and upload it again."),
             "exchange.too_many_waiting": _l(
                 "%(count)s of your uploads wait to be confirmed. Save them or put them aside, then upload again."
             ),
@@ -27,6 +41,10 @@ def register() -> None:
             ),
             "exchange.too_many_rows": _l(
                 "%(count)s rows are more than one workbook takes (%(most)s). Choose a smaller unit or a shorter period."
+            ),
+            "exchange.unknown_form": _l("Choose Excel (.xlsx) or text (.csv)."),
+            "exchange.files_full": _l(
+                "Your files in the export centre hold %(megabytes)s MB and more. Delete some that you do not need any more."
             ),
             "exchange.no_file": _l("Choose a workbook first (.xlsx, .xls or .csv)."),
         }

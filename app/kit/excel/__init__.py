@@ -9,7 +9,7 @@ writer and the marked copy. The order of the parts, lowest first:
     titles · mapping                     what a sheet states above its header, and where its columns stand
     table · boards · matrix · reader     a grid to typed rows and issues; rereading: one row of them again
     output · writer · matrix_writer      rows to a workbook; template: the empty form
-    marking · report                     the user's own file back, with its faults marked
+    keeping · marking · report           the user's own file back, with its faults marked, whole or the faulty rows alone
     sentences                            what each code says
 
 Names are resolved when first used, so that importing this package loads no spreadsheet library.
@@ -29,9 +29,11 @@ _HOMES = {
     "NOT_APPLICABLE": "result",
     "Issue": "result",
     "ReadResult": "result",
+    "shown": "values",
     "ReadContext": "context",
     "SchemeFacts": "context",
     "VillageName": "context",
+    "Fit": "fitting",
     "Column": "sheet",
     "Layout": "sheet",
     "Matrix": "sheet",
@@ -41,10 +43,18 @@ _HOMES = {
     "read_book": "reader",
     "Reading": "result",
     "reread": "rereading",
+    "cell_of": "rereading",
+    "line_of": "rereading",
+    "cells_of_row": "rereading",
+    "variant_of": "rereading",
+    "variants_of": "rereading",
     "write": "writer",
     "write_csv": "writer",
     "template": "template",
     "mark_errors": "report",
+    "mark_of": "report",
+    "mark_rows": "report",
+    "Kept": "report",
     "sentence": "sentences",
 }
 

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from app.kit.excel.child import serve
+from app.kit.excel.keeping import keep_only
 
 RED, AMBER = "FFFFC7CE", "FFFFEB9C"
 COMMENT_LENGTH = 1000
@@ -21,10 +22,10 @@ def opened(request: dict[str, Any]) -> Any:
     book.remove(book.active)
     for sheet in request["sheets"]:
         paper = book.create_sheet(sheet["name"])
-        for number, row in enumerate(sheet["rows"], 1):
+        for number, row in sheet["rows"]:
             for column, value in enumerate(row, 1):
                 if value != "":
-                    put_text(paper.cell(number, column), value)
+                    put_text(paper.cell(number + 1, column), value)
         for top, left, bottom, right in sheet["merges"]:
             paper.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
     return book
@@ -62,7 +63,7 @@ def mark_sheet(paper: Any, entries: list[Any], place: tuple[int, int] | None, he
     column = existing(paper, header_row, header) or column
     lines: dict[int, list[str]] = {}
     for _sheet, cell, severity, code, words in entries:
-        text = f"{code} {words}"
+        text = f"{code} {words}".strip()
         row = mark_cell(paper, cell, severity, text) if cell else header_row
         # What is wrong with a title or a header is explained beside the header.
         lines.setdefault(row if row > header_row else header_row, []).append(text)
@@ -106,6 +107,10 @@ def marked(request: dict[str, Any]) -> dict[str, Any]:
     """The workbook of a request with its marks, as bytes."""
     book = opened(request)
     mark(book, request)
+    for paper in book.worksheets:
+        kept = request.get("kept", {}).get(paper.title) or request.get("kept", {}).get("")
+        if kept:
+            keep_only(paper, **kept)
     out = io.BytesIO()
     book.save(out)
     return {"data": out.getvalue()}

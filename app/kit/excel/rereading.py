@@ -13,14 +13,15 @@ from decimal import Decimal
 from typing import Any
 
 from app.kit.excel.boards import Board, Place, scheme_of
-from app.kit.excel.book import Cells, Grid
+from app.kit.excel.book import Cells, Grid, address
 from app.kit.excel.context import DeductionFact, ItemFact, ReadContext
 from app.kit.excel.mapping import HeaderMatch
 from app.kit.excel.matrix import Scores
-from app.kit.excel.result import Reading, ReadResult
+from app.kit.excel.result import NOT_APPLICABLE, Reading, ReadResult
 from app.kit.excel.sheet import Layout, Matrix, Sheet, layout_of
 from app.kit.excel.table import ROW_KEY, TableReading
 from app.kit.excel.titles import Facts
+from app.kit.excel.writer import shown
 
 
 def reread(
@@ -34,7 +35,7 @@ def reread(
 
     Shape: `cells` is field -> what stands in the cell, as in `ReadResult.typed`; a second row of the same key is not seen.
     """
-    variant = next(variant for variant in layout_of(declared).variants if variant.code == reading.variant)
+    variant = variant_of(declared, reading.variant)
     facts = Facts.from_data(reading.facts, context)
     if isinstance(variant, Matrix):
         return _village(variant, reading, place, cells, facts)
@@ -106,3 +107,54 @@ def _column(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number - 1
+
+
+def variant_of(declared: Layout | Sheet | Matrix, code: str) -> Sheet | Matrix:
+    """The variant of a layout with this code."""
+    return next(variant for variant in layout_of(declared).variants if variant.code == code)
+
+
+def variants_of(declared: Layout | Sheet | Matrix) -> tuple[Sheet | Matrix, ...]:
+    """All forms a layout is read in."""
+    return layout_of(declared).variants
+
+
+def cell_of(reading: Reading, name: str, line: int | str) -> str | None:
+    """The address of a field in a row (in d1 in a column); None for a field that has no cell."""
+    at = reading.places.get(name, reading.line if name == "village" and reading.items else None)
+    if at is None:
+        return None
+    village = line_of(reading, line) - 1
+    return address(at, village) if reading.across else address(village, at)
+
+
+def line_of(reading: Reading, line: int | str) -> int:
+    """The number of a row, or of a column by its letters, counted from 1."""
+    return int(line) if str(line).isdecimal() else _column(str(line)) + 1
+
+
+def cells_of_row(declared: Layout | Sheet | Matrix, reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in the cells of a row that was read well, as an export would write it there."""
+    variant = variant_of(declared, reading.variant)
+    if isinstance(variant, Matrix):
+        return _cells_of_village(row)
+    cells: dict[str, Any] = {}
+    for column in variant.columns:
+        value = shown(column, dict(row)) if column.field in reading.places else None
+        if value is not None:
+            by_unit = column.money and isinstance(value, Decimal)
+            cells[column.field] = value / Decimal(reading.facts["factor"]) if by_unit else value
+    return {name: format(v, "f") if isinstance(v, Decimal) else v for name, v in cells.items()} | _key_cell(row)
+
+
+def _key_cell(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {ROW_KEY: row["row_key"]} if row.get("row_key") else {}
+
+
+def _cells_of_village(row: Mapping[str, Any]) -> dict[str, Any]:
+    values = {**row["scores"], **(row.get("deduction_points") or {})}
+    cells: dict[str, Any] = {"village": row["village"]}
+    for code, value in values.items():
+        if value is not None:
+            cells[code] = "/" if value == NOT_APPLICABLE else format(value, "f")
+    return cells | {code: f"{times}次" for code, times in (row.get("occurrences") or {}).items()}

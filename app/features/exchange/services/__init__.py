@@ -1,19 +1,41 @@
 """Workbooks in and out. The rules about rows are those of the services behind each door."""
 
 from app.features.exchange.services.exporting import MOST_ROWS, export, template
-from app.features.exchange.services.importing import apply_rows, cancel, confirm, marked, preview
+from app.features.exchange.services.importing import apply_rows, cancel, confirm, preview
+from app.features.exchange.services.mending import (
+    all_field_names,
+    cells_of,
+    field_names,
+    mend,
+    settle_value,
+    unknown_words,
+    withdraw,
+)
 from app.features.exchange.services.reading import compare, options_from, read
+from app.features.exchange.services.returning import marked, refused_file
+from app.features.exchange.services.rows import cell_text, issue_of, reading_of
 
 __all__ = [
     "MOST_ROWS",
+    "all_field_names",
     "apply_rows",
+    "cell_text",
+    "cells_of",
+    "field_names",
+    "issue_of",
+    "reading_of",
     "cancel",
     "compare",
     "confirm",
     "export",
     "marked",
+    "mend",
     "options_from",
     "preview",
     "read",
+    "refused_file",
+    "settle_value",
     "template",
+    "unknown_words",
+    "withdraw",
 ]

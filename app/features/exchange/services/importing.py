@@ -3,78 +3,248 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Verb
 from app.features.exchange import allowance, queries
-from app.features.exchange.models import ImportBatch
-from app.features.exchange.services.reading import compare, options_as_data, options_from_data, read, require
-from app.features.exchange.staging import pack, unpack
-from app.kit import access, audit, clock, excel
+from app.features.exchange.models import ImportBatch, ImportRow
+from app.features.exchange.services import rows as staged
+from app.features.exchange.services.reading import options_as_data, options_from_data, read, require
+from app.kit import access, audit, clock, effects, jobs
 from app.kit.audit import acting
-from app.kit.db import transaction
+from app.kit.db import db, transaction
 from app.kit.download import plain_name
 from app.kit.exchange import Change, Door, Options, RowChange, counts
 
+READING, SAVING = "exchange.read", "exchange.confirm"
+GIVEN_UP = (jobs.Stopped, RuleBroken, access.NotAllowed)
+"""What ends a job for good; after anything else it is run again, or its page offers to put the upload aside."""
 
-def preview(door: Door, data: bytes, filename: str, options: Options) -> ImportBatch:
-    """An upload read and compared, waiting to be confirmed; the typed rows wait with it.
+CHANGED_MEANWHILE = "exchange.changed_meanwhile"
+
+
+# -- preview ---------------------------------------------------------------------------------------
+
+
+def preview(door: Door, data: bytes, filename: str, options: Options, mapping: Any = None) -> ImportBatch:
+    """An upload read and compared, waiting to be confirmed; a long file is read by a job, and waits in state `reading`.
 
     Errors: exchange.too_many_waiting, exchange.too_much_waiting, NotAllowed without the import right; a faulty file is a
             preview with its problems, not an error.
     """
     require(door, Verb.IMPORT, options)
     allowance.check(len(data))
+    if len(data) > allowance.long_bytes():
+        return _read_later(door, data, filename, options, mapping)
     result, options = read(door, data, filename, options)
-    changes = compare(door, result, options)
-    with transaction() as session, acting("exchange.preview"):
-        allowance.put_old_aside()
-        batch = ImportBatch(
-            sheet=door.code,
-            filename=plain_name(filename),
-            sha256=hashlib.sha256(data).hexdigest(),
-            user_id=access.actor().user_id,
-            options=options_as_data(options),
-            outcome=result.outcome,
-            result={"shown": result.to_json() | {"rows": []}, "rows": pack(result.rows)},
-            changes={"counts": counts(changes), "rows": [_change_as_data(change) for change in changes]},
-            content=data,
-        )
-        session.add(batch)
+    with transaction(), acting("exchange.preview"):
+        batch = _received(door, data, filename, options, mapping)
+        staged.put_down(batch, door, result, options)
     return batch
 
 
-def confirm(batch: ImportBatch, *, only_good: bool = False) -> list[RowChange]:
+def _received(door: Door, data: bytes, filename: str, options: Options, mapping: Any) -> ImportBatch:
+    allowance.put_old_aside()
+    batch = ImportBatch(
+        sheet=door.code,
+        filename=plain_name(filename),
+        sha256=hashlib.sha256(data).hexdigest(),
+        user_id=access.actor().user_id,
+        options=options_as_data(options),
+        content=allowance.sealed(data),
+        mapping_id=mapping.id if mapping is not None else None,
+    )
+    db.session.add(batch)
+    db.session.flush()
+    return batch
+
+
+def _read_later(door: Door, data: bytes, filename: str, options: Options, mapping: Any) -> ImportBatch:
+    with transaction(), acting("exchange.preview"):
+        batch = _received(door, data, filename, options, mapping)
+        batch.state = "reading"
+        job = jobs.start(READING, batch.filename, {"batch": batch.id})
+        batch.job_id = job.id
+    return batch
+
+
+def read_in_job(params: dict[str, Any], progress: Any) -> dict[str, Any]:
+    """Read a long file that waits; taken up again after a restart it begins anew."""
+    batch = db.session.get_one(ImportBatch, params["batch"])
+    found = {"url": address(batch)}
+    if batch.state != "reading":
+        return found
+    door, options = queries.door_of(batch.sheet), options_from_data(batch.options)
+    try:
+        progress.stage("reading", 0)
+        result, options = read(door, allowance.original(batch), batch.filename, options)
+        progress.stage("comparing", len(result.rows) + len(result.rejected_rows))
+        batch = db.session.get_one(ImportBatch, params["batch"])
+        batch.options = options_as_data(options)
+        staged.clear(batch)
+        staged.put_down(batch, door, result, options, apart=True, step=progress.step)
+    except GIVEN_UP:
+        db.session.rollback()
+        with transaction():
+            _put_aside(db.session.get_one(ImportBatch, params["batch"]))
+        raise
+    with transaction():
+        batch.state = "previewed"
+    return found
+
+
+def address(batch: ImportBatch) -> str:
+    """Where the page of an upload is, for a job to lead to."""
+    return f"/exchange/batch/{batch.id}"
+
+
+# -- confirm ---------------------------------------------------------------------------------------
+
+
+def confirm(batch: ImportBatch, *, only_good: bool = False) -> dict[str, int]:
     """Save the rows of a preview: all or nothing, or with `only_good` those without a problem. A second click changes nothing.
 
-    Errors: exchange.has_errors (rows were refused and `only_good` is off), exchange.nothing_to_save, exchange.cancelled.
+    Shape:  how many rows were new, changed, same, refused; nothing when it was saved already or is being saved by a job.
+    Errors: exchange.has_errors (rows were refused and `only_good` is off), exchange.nothing_to_save, exchange.cancelled,
+            exchange.changed_meanwhile (a stored value is another than the preview showed; the preview then shows it).
     """
-    door = queries.door_of(batch.sheet)
-    options = options_from_data(batch.options)
+    door, options = queries.door_of(batch.sheet), options_from_data(batch.options)
     require(door, Verb.IMPORT, options)
-    with transaction() as session, acting(f"exchange.import.{door.code}"):
-        session.refresh(batch, with_for_update=True)  # of two tabs the second waits here and finds it done
-        if batch.state == "applied":
-            return []
-        rows = _rows_to_save(batch, only_good)
-        changes = apply_rows(door, rows, options, only_good=only_good)
-        batch.state, batch.applied_at = "applied", clock.now()
-        allowance.forget(batch)
-        batch.changes = {"counts": counts(changes), "rows": [_change_as_data(change) for change in changes]}
-    return changes
+    if sum(batch.changes.get("counts", {}).get(kind.value, 0) for kind in Change) > allowance.long_rows():
+        return _save_later(batch, only_good)
+    return _saved(batch, door, options, only_good)
 
 
-def _rows_to_save(batch: ImportBatch, only_good: bool) -> Sequence[Any]:
-    if batch.state != "previewed":
+def _save_later(batch: ImportBatch, only_good: bool) -> dict[str, int]:
+    with transaction() as session, acting("exchange.confirm"):
+        session.refresh(batch, with_for_update=True)
+        if batch.state in ("applied", "saving"):
+            return {}
+        _check(batch, only_good)
+        batch.state = "saving"
+        job = jobs.start(SAVING, batch.filename, {"batch": batch.id, "only_good": only_good})
+        batch.job_id = job.id
+    return {}
+
+
+def save_in_job(params: dict[str, Any], progress: Any) -> dict[str, Any]:
+    """Save a long preview; killed or stopped on the way nothing of it is saved, and it waits as before."""
+    batch = db.session.get_one(ImportBatch, params["batch"])
+    if batch.state == "saving":
+        door, options = queries.door_of(batch.sheet), options_from_data(batch.options)
+        progress.stage("saving", batch.changes["counts"]["new"] + batch.changes["counts"]["changed"])
+        try:
+            _saved(batch, door, options, params["only_good"], progress.step)
+        except GIVEN_UP:
+            db.session.rollback()
+            with transaction():
+                db.session.get_one(ImportBatch, params["batch"]).state = "previewed"
+            raise
+    return {"url": address(batch)}
+
+
+class _ChangedMeanwhile(Exception):
+    """Rows whose stored values are others than the preview showed."""
+
+
+def _saved(
+    batch: ImportBatch, door: Door, options: Options, only_good: bool, step: staged.Step | None = None
+) -> dict[str, int]:
+    try:
+        with transaction() as session, acting(f"exchange.import.{door.code}"):
+            session.refresh(batch, with_for_update=True)  # of two tabs the second waits here and finds it done
+            if batch.state == "applied" or (batch.state == "saving" and step is None):
+                return {}
+            _check(batch, only_good)
+            found = _save_rows(batch, door, options, only_good, step)
+            _note_import(door, options, found)
+            batch.state, batch.applied_at = "applied", clock.now()
+            staged.count(batch)
+            staged.forget_typed(batch)
+            return found
+    except _ChangedMeanwhile as conflict:
+        with transaction(), acting("exchange.preview"):
+            _show_what_changed(batch, door, options)
+        raise broken(CHANGED_MEANWHILE, count=conflict.args[0]) from conflict
+
+
+def _check(batch: ImportBatch, only_good: bool) -> None:
+    if batch.state not in ("previewed", "saving"):
         raise broken("exchange.cancelled")
-    rows: Sequence[Any] = unpack(batch.result["rows"])
-    if not rows:
+    found = batch.changes["counts"]
+    if not any(found[kind] for kind in ("new", "changed", "same")):
         raise broken("exchange.nothing_to_save")
-    if batch.outcome != "rows" and not only_good:
-        raise broken("exchange.has_errors", count=len(batch.result["shown"]["rejected_rows"]))
-    return rows
+    if not only_good and (found["refused"] or batch.outcome != "rows"):
+        raise broken("exchange.has_errors", count=found["refused"] or batch.result["shown"]["faults"])
+
+
+def _save_rows(
+    batch: ImportBatch, door: Door, options: Options, only_good: bool, step: staged.Step | None
+) -> dict[str, int]:
+    """Save what waits. What differs from the preview by now is not written over: it stops all, or is left out and marked."""
+    found: Counter[str] = Counter()
+    done = 0
+    for rows in staged.waiting(batch, door):
+        good = [row for row in rows if row.kind != Change.REFUSED]
+        if only_good:
+            good = _still_as_shown(good, door, options)
+        with effects.recorded(f"import-{batch.id}"):
+            changes = door.save([row.typed for row in good], options, False) if good else []
+        differing = [change for row, change in zip(good, changes, strict=True) if _differs(row, change)]
+        if differing:
+            raise _ChangedMeanwhile(len(differing))
+        found.update(change.kind.value for change in changes)
+        done += len(rows)
+        if step:
+            step(done)
+    return {kind.value: found[kind.value] for kind in Change}
+
+
+def _still_as_shown(rows: Sequence[ImportRow], door: Door, options: Options) -> list[ImportRow]:
+    """The rows for which saving still does what was shown; the others are refused and say why."""
+    changes = door.save([row.typed for row in rows], options, True) if rows else []
+    good = []
+    for row, change in zip(rows, changes, strict=True):
+        if _differs(row, change):
+            note = _note(change)
+            staged.settle(
+                row, RowChange(Change.REFUSED, change.label, cells=change.cells, problems=change.problems), door
+            )
+            row.problems = [*row.problems, *note]
+        else:
+            good.append(row)
+    db.session.flush()
+    return good
+
+
+def _note(change: RowChange) -> list[dict[str, Any]]:
+    return [] if change.problems else [staged.problem_as_data(Problem("exchange.changed_row"))]
+
+
+def _differs(row: ImportRow, change: RowChange) -> bool:
+    """True when saving would do something else than was shown; finding the row stored already is no harm."""
+    if change.kind is Change.SAME:
+        return False
+    if row.kind != change.kind:
+        return True
+    return change.kind is Change.CHANGED and {name: list(pair) for name, pair in change.cells.items()} != row.cells
+
+
+def _show_what_changed(batch: ImportBatch, door: Door, options: Options) -> None:
+    """Compare all rows again, so that the page shows what stands there now; rows that became others are marked."""
+    db.session.refresh(batch)
+    for rows in staged.waiting(batch, door):
+        changes = door.save([row.typed for row in rows], options, True)
+        for row, change in zip(rows, changes, strict=True):
+            differs = row.kind != Change.REFUSED and _differs(row, change)
+            staged.settle(row, change, door)
+            if differs:
+                row.problems, row.warned = [*row.problems, *_note(change)], True
+        db.session.flush()
+    staged.count(batch)
 
 
 def apply_rows(door: Door, rows: Sequence[Any], options: Options, *, only_good: bool) -> list[RowChange]:
@@ -90,42 +260,25 @@ def apply_rows(door: Door, rows: Sequence[Any], options: Options, *, only_good: 
                 [problem for change in refused for problem in change.problems]
                 or Problem("exchange.has_errors", params={"count": len(refused)})
             )
-        facts = {"file": options.extra.get("filename"), "period": options.period, **counts(changes)}
-        audit.record("import", door.code, options.unit.code if options.unit else "", facts)
+        _note_import(door, options, counts(changes))
     return changes
 
 
+def _note_import(door: Door, options: Options, found: dict[str, int]) -> None:
+    facts = {"file": options.extra.get("filename"), "period": options.period, **found}
+    audit.record("import", door.code, options.unit.code if options.unit else "", facts)
+
+
 def cancel(batch: ImportBatch) -> None:
-    """Put a preview aside."""
+    """Put a preview aside; one that a job failed to save waits again instead."""
     with transaction() as session, acting("exchange.cancel"):
         session.refresh(batch, with_for_update=True)
-        if batch.state == "previewed":
-            batch.state = "cancelled"
-            allowance.forget(batch)
+        if batch.state in ("previewed", "reading"):
+            _put_aside(batch)
+        elif batch.state == "saving" and queries.job_is_over(batch):
+            batch.state = "previewed"
 
 
-def marked(batch: ImportBatch) -> bytes:
-    """The clerk's own file with its faults marked in red and a column 错误说明, as long as it waits.
-
-    Errors: exchange.cancelled when the file was saved or put aside: then it is not kept.
-    """
-    if batch.state != "previewed":
-        raise broken("exchange.cancelled")
-    door = queries.door_of(batch.sheet)
-    options = options_from_data(batch.options)
-    result = excel.read(door.layout, batch.content, batch.filename, door.context(options))
-    return excel.mark_errors(batch.content, batch.filename, result)
-
-
-def _change_as_data(change: RowChange) -> dict[str, Any]:
-    return {
-        "kind": change.kind.value,
-        "label": change.label,
-        "sheet": change.sheet,
-        "row": change.row,
-        "cells": {field: list(pair) for field, pair in change.cells.items()},
-        "problems": [
-            {"code": p.code, "where": p.where, "params": {k: str(v) for k, v in p.params.items()}}
-            for p in change.problems
-        ],
-    }
+def _put_aside(batch: ImportBatch) -> None:
+    batch.state = "cancelled"
+    allowance.forget(batch)

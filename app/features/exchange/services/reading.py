@@ -7,6 +7,8 @@ from typing import Any
 
 from app.domain.errors import broken
 from app.domain.rights import Verb
+from app.features.exchange import fits, queries
+from app.features.exchange.models import SheetMapping
 from app.features.exchange.staging import pack, unpack
 from app.features.org.queries import resolve_unit
 from app.kit import access, excel
@@ -28,12 +30,37 @@ def options_from(
     return Options(found, period or None, scheme or None, round_code or None, extra)
 
 
-def read(door: Door, data: bytes, filename: str, options: Options) -> tuple[Any, Options]:
-    """What the file says, and the options with what the file states about itself in `extra`."""
+def context_for(door: Door, options: Options) -> Any:
+    """What the reader may know, with what the office has settled about its own words in earlier imports."""
     context = door.context(options)
+    settled = queries.settled_words(queries.office_of(options.unit))
+    for name, words in fits.meanings_in(options.extra).items():
+        settled[name] = {**settled.get(name, {}), **words}
+    if not settled:
+        return context
+    learned = {**context.learned, **settled.pop(queries.VILLAGE, {})}
+    return replace(context, learned=learned, meanings={**context.meanings, **settled})
+
+
+def read(
+    door: Door, data: bytes, filename: str, options: Options, mapping: SheetMapping | None = None
+) -> tuple[Any, Options]:
+    """What the file says, and the options with what the file states about itself in `extra`.
+
+    Shape: with a mapping it is read by that; else by the one of the office whose header it has; `extra["mapping"]` names it.
+    """
+    context = context_for(door, options)
+    offered = [mapping] if mapping is not None else fits.mappings_for(door, options.unit)
+    known = [(one.id, fits.fit_of(one)) for one in offered]
     let_go()
-    result = excel.read(door.layout, data, filename, context)
+    if mapping is not None:
+        result = excel.read(door.layout, data, filename, context, fit=known[0][1])
+    else:
+        result = excel.read(door.layout, data, filename, context, fits=[fit for _number, fit in known])
+    used = known[result.fitted or 0][0] if mapping is not None or result.fitted is not None else None
     extra = {**options.extra, **result.extras, "period": result.period, "layout": result.layout, "filename": filename}
+    if used is not None:
+        extra["mapping"] = used
     return result, replace(options, extra=extra, period=options.period or result.period)
 
 
@@ -54,6 +81,7 @@ def require(door: Door, verb: Verb, options: Options) -> None:
 def options_as_data(options: Options) -> dict[str, Any]:
     return {
         "unit": options.unit.code if options.unit else None,
+        "unit_name": options.unit.name if options.unit else None,
         "period": options.period,
         "scheme": options.scheme,
         "round": options.round,

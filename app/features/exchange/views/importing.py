@@ -1,4 +1,4 @@
-"""Pages of the exchange: choose a sheet, upload, look, confirm; export; templates."""
+"""Pages of the exchange: choose a sheet, upload, look, mend, confirm."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from typing import Any
 from flask import redirect, request, url_for
 from flask_appbuilder import expose
 
-from app.domain.errors import Problem, RuleBroken, broken
+from app.domain.errors import RuleBroken, broken
 from app.domain.rights import Verb
 from app.features.exchange import queries, services
+from app.features.exchange.views import showing
 from app.features.exchange.views.choosing import chosen_options, file_name, form_values
+from app.kit import jobs
 from app.kit.download import workbook
-from app.kit.excel.sheet import Sheet, layout_of
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.limits import Cost, counted_as
-from app.kit.problems import flash_all, sentence
+from app.kit.problems import flash_all
+
+ROW_KINDS = ("new", "changed", "same", "refused")
 
 
 class ExchangeView(PortalPageView):
-    """Workbooks in and out."""
+    """Workbooks in."""
 
     route_base = "/exchange"
     default_view = "start"
@@ -34,6 +37,8 @@ class ExchangeView(PortalPageView):
             exports=queries.doors_open_for(Verb.EXPORT),
             batches=queries.my_batches(),
             title_of=lambda sheet: queries.door_of(sheet).title,
+            states=showing.STATES,
+            row_count=lambda batch: sum(batch.changes.get("counts", {}).get(kind, 0) for kind in ROW_KINDS),
         )
 
     @expose("/import/<string:sheet>")
@@ -60,15 +65,13 @@ class ExchangeView(PortalPageView):
     @guarded(Verb.VIEW)
     def preview(self, batch_id: int) -> Any:
         batch = queries.batch_of_mine(batch_id)
-        return self.render_template(
-            "exchange/templates/preview.html",
-            batch=batch,
-            door=queries.door_of(batch.sheet),
-            column_words=_column_words(queries.door_of(batch.sheet), batch.result["shown"]["layout"]),
-            shown=batch.result["shown"],
-            earlier=queries.earlier_import(batch.sheet, batch.sha256, batch.options),
-            problem_words=lambda data: sentence(Problem(data["code"], data["where"], data["params"])),
-        )
+        if batch.state in ("reading", "saving"):
+            if not queries.job_is_over(batch):
+                return redirect(jobs.address(batch.job_id))
+            return self.render_template("exchange/templates/broken_off.html", **showing.broken_off(batch))
+        tab, text = request.args.get("tab", ""), request.args.get("q", "").strip()
+        page = request.args.get("page", 1, type=int)
+        return self.render_template("exchange/templates/preview.html", **showing.preview(batch, tab, text, page))
 
     @expose("/batch/<int:batch_id>/confirm", methods=["POST"])
     @guarded(Verb.VIEW)
@@ -77,7 +80,7 @@ class ExchangeView(PortalPageView):
         only_good = request.form.get("only_good") == "1"
         return self.act(
             lambda: services.confirm(batch, only_good=only_good),
-            _("Saved. The receipt is below."),
+            lambda _found: _("Saved.") if batch.state == "applied" else _("Saving has begun."),
             url_for("ExchangeView.preview", batch_id=batch_id),
         )
 
@@ -89,12 +92,52 @@ class ExchangeView(PortalPageView):
             lambda: services.cancel(batch), _("Put aside. Nothing was saved."), url_for("ExchangeView.start")
         )
 
+    @expose("/batch/<int:batch_id>/mend/<int:import_row_id>", methods=["POST"])
+    @guarded(Verb.VIEW)
+    def mend(self, batch_id: int, import_row_id: int) -> Any:
+        batch = queries.batch_of_mine(batch_id)
+        prefix = showing.CELL
+        texts = {name.removeprefix(prefix): text for name, text in request.form.items() if name.startswith(prefix)}
+        return self.act(
+            lambda: services.mend(batch, import_row_id, texts),
+            lambda row: _("The row still needs a look.") if row.kind == "refused" else _("The row is mended."),
+            self._back(batch_id),
+        )
+
+    @expose("/batch/<int:batch_id>/settle", methods=["POST"])
+    @guarded(Verb.VIEW)
+    def settle(self, batch_id: int) -> Any:
+        batch, form = queries.batch_of_mine(batch_id), request.form
+        return self.act(
+            lambda: services.settle_value(batch, form.get("field", ""), form.get("typed", ""), form.get("meaning", "")),
+            lambda count: _("Settled for %(count)s rows, and for the imports to come.", count=count),
+            self._back(batch_id),
+        )
+
+    def _back(self, batch_id: int) -> str:
+        kept = {name: request.args[name] for name in ("tab", "q", "page") if request.args.get(name)}
+        return url_for("ExchangeView.preview", batch_id=batch_id, **kept)
+
     @expose("/batch/<int:batch_id>/marked.xlsx")
     @guarded(Verb.VIEW)
     @counted_as(Cost.EXPORT)
     def marked(self, batch_id: int) -> Any:
+        return self._file_back(batch_id, services.marked, _("marked"))
+
+    @expose("/batch/<int:batch_id>/refused.xlsx")
+    @guarded(Verb.VIEW)
+    @counted_as(Cost.EXPORT)
+    def refused(self, batch_id: int) -> Any:
+        return self._file_back(batch_id, services.refused_file, _("refused rows"))
+
+    def _file_back(self, batch_id: int, make: Any, word: str) -> Any:
         batch = queries.batch_of_mine(batch_id)
-        return workbook(services.marked(batch), f"{batch.filename.rsplit('.', 1)[0]}_{_('marked')}.xlsx")
+        try:
+            content = make(batch)
+        except RuleBroken as refusal:
+            flash_all(refusal.problems)
+            return redirect(url_for("ExchangeView.preview", batch_id=batch_id))
+        return workbook(content, f"{batch.filename.rsplit('.', 1)[0]}_{word}.xlsx")
 
     @expose("/export/<string:sheet>")
     @guarded(Verb.VIEW)
@@ -120,10 +163,3 @@ class ExchangeView(PortalPageView):
     def template(self, sheet: str) -> Any:
         door, options = queries.door_of(sheet), chosen_options()
         return workbook(services.template(door, options), f"{door.title}_{_('template')}.xlsx")
-
-
-def _column_words(door: Any, layout: str) -> dict[str, str]:
-    """field -> the column as the layout of the file heads it, else as another; items of a scheme go by their code."""
-    sheets = [variant for variant in layout_of(door.layout).variants if isinstance(variant, Sheet)]
-    sheets.sort(key=lambda sheet: sheet.code == layout)
-    return {column.field: column.headers[0] for sheet in sheets for column in sheet.columns if column.headers}

@@ -1,0 +1,264 @@
+"""The rows of an upload while it waits: put down with what saving them would do, compared again, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import func, insert, select, true, update
+
+from app.domain.errors import Problem
+from app.features.exchange.models import ImportBatch, ImportRow
+from app.kit import excel
+from app.kit.db import db
+from app.kit.excel.result import plain
+from app.kit.exchange import Change, Door, Options, RowChange
+
+CHUNK = 5_000
+"""Rows read, compared and saved at a time: memory stays flat, and on a long file the others get their turn in between."""
+
+FEW_ISSUES = 500
+Step = Callable[[int], object]
+
+
+# -- the words of a file about itself --------------------------------------------------------------
+
+
+def describe(batch: ImportBatch, result: Any, options: Options) -> None:
+    """Put down what the file says of itself: its statement, its problems as a whole, and how its sheets were read."""
+    of_rows = {id(issue) for found in result.row_issues.values() for _name, issue in found}
+    whole = [issue for issue in result.issues if id(issue) not in of_rows]
+    units = {reading.facts.get("unit") for reading in result.readings.values()} - {None}
+    hidden = [issue for issue in whole if issue.code == "W02"]
+    batch.outcome = result.outcome
+    batch.result = {
+        "shown": {
+            "layout": result.layout,
+            "outcome": result.outcome,
+            "period": result.period,
+            "encoding": result.extras.get("encoding"),
+            "village": result.extras.get("village"),
+            "money": "、".join(sorted(units)),
+            "exported_at": result.meta.get("exported_at") or None,
+            "row_count": len(result.rows),
+            "rejected": len(result.rejected_rows),
+            "sheets": [name for name in result.readings if name],
+            "skipped_sheets": result.skipped_sheets,
+            "summary_rows": len(result.dropped_rows),
+            "hidden_rows": sum(1 for issue in hidden if issue.reason != "column"),
+            "hidden_columns": sum(1 for issue in hidden if issue.reason == "column"),
+            "issues": [issue_as_data("", issue) for issue in whole[:FEW_ISSUES]],
+            "faults": sum(1 for issue in whole if issue.severity == "error"),
+        },
+        "readings": {name: asdict(reading) for name, reading in result.readings.items()},
+        "places": {name: list(place) for name, place in result.places.items()},
+    }
+
+
+def issue_as_data(field: str, issue: Any) -> dict[str, Any]:
+    """An issue of the reader as it waits; `issue_of` gives it back."""
+    where = {"code": issue.code, "field": field, "sheet": issue.sheet, "cell": issue.cell}
+    return where | {
+        "value": plain(issue.value),
+        "reason": issue.reason,
+        "params": plain(dict(issue.params)),
+    }
+
+
+def issue_of(data: Mapping[str, Any]) -> Any:
+    """The issue that was put down."""
+    names = ("code", "sheet", "cell", "value", "reason", "params")
+    return excel.Issue(**{name: data[name] for name in names})
+
+
+def problem_as_data(problem: Problem) -> dict[str, Any]:
+    """A refusal of the service behind a door as it waits."""
+    params = {name: value if isinstance(value, str | int) else str(value) for name, value in problem.params.items()}
+    return {"code": problem.code, "where": problem.where, "params": params}
+
+
+def reading_of(batch: ImportBatch, sheet: str) -> Any:
+    """How a sheet of the upload was read; None for a sheet that holds no rows."""
+    data = batch.result["readings"].get(sheet)
+    if data is None:
+        return None
+    lists = {name: tuple(data[name]) for name in ("key", "filled")}
+    return excel.Reading(**{**data, **lists, "items": {code: tuple(pair) for code, pair in data["items"].items()}})
+
+
+# -- putting rows down -----------------------------------------------------------------------------
+
+
+def put_down(
+    batch: ImportBatch, door: Door, result: Any, options: Options, *, apart: bool = False, step: Step = lambda _n: None
+) -> None:
+    """Put the rows of a file down in its order, each with what saving it would do.
+
+    Shape: `apart` commits chunk by chunk, for a batch that nobody looks at yet; `step` hears how many rows are done.
+    """
+    describe(batch, result, options)
+    order = _in_file_order(result)
+    size = CHUNK if door.independent or not result.rows else max(len(order), 1)
+    for start in range(0, len(order), size):
+        chunk = order[start : start + size]
+        rows = [result.rows[at] for at in chunk if at >= 0]
+        changes = iter(door.save(rows, options, True) if rows else ())
+        lines = []
+        for number, at in enumerate(chunk, start + 1):
+            if at >= 0:
+                values = _of_good(result.rows[at], next(changes), _place(result, at), result, door)
+            else:
+                values = _of_rejected(result, result.rejected_rows[-1 - at])
+            lines.append({"batch_id": batch.id, "number": number, **values})
+        for at in range(0, len(lines), CHUNK):
+            db.session.execute(insert(ImportRow.__table__), lines[at : at + CHUNK])
+            if apart:
+                db.session.commit()
+            step(start + at + len(lines[at : at + CHUNK]))
+    count(batch)
+
+
+def _in_file_order(result: Any) -> Sequence[int]:
+    """Places in `result.rows`, and -1 - place in `result.rejected_rows`, as the rows stand in the file."""
+    if not result.rejected_rows:
+        return range(len(result.rows))
+    sheets = {name: number for number, name in enumerate(result.readings)}
+
+    def at(place: tuple[Any, Any]) -> tuple[int, Any]:
+        row = place[1] if isinstance(place[1], int) else (len(place[1]), place[1])
+        return sheets.get(place[0] or "", 0), row
+
+    good = ((at(_place(result, number)), number) for number in range(len(result.rows)))
+    bad = ((at(place), -1 - number) for number, place in enumerate(result.rejected_rows))
+    return [number for _at, number in sorted(chain(good, bad))]
+
+
+def _place(result: Any, at: int) -> tuple[Any, Any]:
+    if result.row_places:
+        return result.row_places[at]  # type: ignore[no-any-return]
+    row = result.rows[at]
+    return row.get("sheet"), row.get("row", "")
+
+
+def _of_good(
+    row: Mapping[str, Any], change: RowChange, place: tuple[Any, Any], result: Any, door: Door
+) -> dict[str, Any]:
+    notes = [issue_as_data(name, issue) for name, issue in result.row_issues.get(place, ())]
+    values = compared(row, change, notes, door)
+    return {"sheet": (place[0] or "")[:64], "row": str(place[1]), "typed_cells": {}, **values}
+
+
+def compared(row: Mapping[str, Any], change: RowChange, notes: list[dict[str, Any]], door: Door) -> dict[str, Any]:
+    """What is put down of a typed row: a new one shows its values, a changed one what it changes."""
+    problems = [*notes, *(problem_as_data(problem) for problem in change.problems)]
+    needless = change.kind is Change.SAME and door.independent  # nothing to save, and no other row depends on it
+    return {
+        "kind": change.kind.value,
+        "label": change.label[:200],
+        "typed": None if needless else row,
+        "cells": {} if change.kind is Change.NEW else change.cells,
+        "problems": problems,
+        "warned": any(note["code"].startswith("W") for note in notes),
+    }
+
+
+def _of_rejected(result: Any, place: tuple[Any, Any]) -> dict[str, Any]:
+    typed = result.typed.get(place, {})
+    reading = result.readings.get(place[0] or "")
+    issues = [issue_as_data(name, issue) for name, issue in result.row_issues.get(place, ())]
+    return {
+        "sheet": (place[0] or "")[:64],
+        "row": str(place[1]),
+        "kind": Change.REFUSED.value,
+        "label": label_of(typed, reading),
+        "typed": None,
+        "cells": {},
+        "problems": issues,
+        "typed_cells": typed,
+        "warned": False,
+    }
+
+
+def label_of(typed: Mapping[str, Any], reading: Any) -> str:
+    """What a row is called before it could be read: what stands in its key columns, else its first words."""
+    names = [name for name in (reading.key if reading else ()) if name in typed]
+    names = names or [name for name, value in typed.items() if isinstance(value, str)][:2]
+    return " ".join(cell_text(typed[name]) for name in names)[:200]
+
+
+def cell_text(value: Any) -> str:
+    """What stands in a cell, as the office sees it; of a faulty one its error or its formula."""
+    if isinstance(value, list | tuple):
+        return str(value[-1]) if value else ""
+    return "" if value is None else str(excel.shown(value))
+
+
+def count(batch: ImportBatch) -> dict[str, int]:
+    """How many rows of each kind wait; kept with the batch."""
+    kinds = select(ImportRow.kind, func.count()).where(ImportRow.batch_id == batch.id).group_by(ImportRow.kind)
+    found = {kind.value: 0 for kind in Change} | dict(db.session.execute(kinds).tuples().all())
+    warned = select(func.count()).where(ImportRow.batch_id == batch.id, ImportRow.warned == true())
+    found["warned"] = db.session.scalar(warned) or 0
+    batch.changes = {"counts": found}
+    if found["refused"] == 0 and batch.outcome == "rows_with_errors" and not batch.result["shown"]["faults"]:
+        batch.outcome = "rows"
+    elif batch.outcome == "rejected" and sum(found[kind.value] for kind in Change) > found["refused"]:
+        batch.outcome = "rows_with_errors" if found["refused"] or batch.result["shown"]["faults"] else "rows"
+    return found
+
+
+# -- taking them up again --------------------------------------------------------------------------
+
+
+def waiting(batch: ImportBatch, door: Door) -> Iterator[list[ImportRow]]:
+    """The rows that could be typed, in the order of the file: in chunks where they are independent, else all at once."""
+    statement = select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.typed.is_not(None))
+    statement = statement.order_by(ImportRow.number)
+    if not door.independent:
+        rows = list(db.session.scalars(statement))
+        if rows:
+            yield rows
+        return
+    last = 0
+    while rows := list(db.session.scalars(statement.where(ImportRow.number > last).limit(CHUNK))):
+        last = rows[-1].number
+        yield rows
+        for row in rows:
+            db.session.expunge(row)
+
+
+def compare_again(batch: ImportBatch, door: Door, options: Options, chosen: Sequence[ImportRow] | None = None) -> None:
+    """Compare the waiting rows (or the chosen ones, where rows are independent) with what is stored now."""
+    chunks = [list(chosen)] if chosen is not None and door.independent else waiting(batch, door)
+    for rows in chunks:
+        changes = door.save([row.typed for row in rows], options, True) if rows else []
+        for row, change in zip(rows, changes, strict=True):
+            settle(row, change, door)
+        db.session.flush()
+    count(batch)
+
+
+def settle(row: ImportRow, change: RowChange, door: Door, *more: dict[str, Any]) -> None:
+    """Put down anew what saving a row would do, keeping what the reader noted about it."""
+    notes = [one for one in row.problems if "cell" in one]
+    for name, value in compared(row.typed or {}, change, [*notes, *more], door).items():
+        if name != "typed":
+            setattr(row, name, value)
+
+
+def clear(batch: ImportBatch) -> None:
+    """Take all rows of an upload away."""
+    db.session.execute(ImportRow.__table__.delete().where(ImportRow.batch_id == batch.id))
+
+
+def forget_typed(batch: ImportBatch) -> None:
+    """Of the rows that were saved only what was said about them stays, of the refused ones what their file needs of above."""
+    kept = {name for reading in batch.result["readings"].values() for name in reading["filled"]}
+    ours = ImportRow.batch_id == batch.id
+    refused = db.session.scalars(select(ImportRow).where(ours, ImportRow.kind == Change.REFUSED.value)).all()
+    for row in refused:
+        row.typed_cells = {name: value for name, value in row.typed_cells.items() if name in kept}
+    db.session.flush()
+    db.session.execute(update(ImportRow).where(ours).values({"typed": None}))
