@@ -64,8 +64,14 @@ def sheets() -> list[Any]:
 
 
 def register_doors() -> None:
-    """Hand every sheet to the exchange, which knows no other feature."""
+    """Hand every sheet, and what can be filled in without a network, to the exchange, which knows no other feature."""
     import_module("app.features.exchange.queries").register_doors(sheets())
+    import_module("app.features.exchange.sources").register(_collect("offline", "OFFLINE"))
+
+
+def listings() -> list[Any]:
+    """Every `Listing` of every `listings.LISTINGS`: the tables of pages of ours that can be taken along as files."""
+    return _collect("listings", "LISTINGS")
 
 
 def charts() -> list[Any]:

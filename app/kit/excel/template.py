@@ -57,14 +57,15 @@ def _table(output: Output, sheet: Sheet, context: ReadContext, meta: ExportMeta,
         for form in table.forms:
             table.paper.write_blank(line, form.place, None, form.cell)
     for form in table.forms:
-        choices = _choices(form.column, context)
+        choices = choices_of(form.column, context)
         if choices:
             output.drop_down(table.paper, (first, last), form.place, choices)
         if form.column.required:
             table.paper.write_comment(first - 1, form.place, "必填")
 
 
-def _choices(column: Column, context: ReadContext) -> list[str]:
+def choices_of(column: Column, context: ReadContext) -> list[str]:
+    """What the drop-down of a column offers."""
     given: Any = column.choices
     return list(given(context) if isinstance(given, Callable) else given)  # type: ignore[arg-type]
 

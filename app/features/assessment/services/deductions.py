@@ -95,7 +95,7 @@ def match_occurrences(sheet: Sheet, item_code: str, level: str | None, count: in
 
 
 def match_points(sheet: Sheet, item_code: str, points: Decimal) -> None:
-    """Make the deduction of an item what a workbook states in points: one entry with these points stands for all.
+    """Make the deduction of an item what a workbook states in points: one entry with these points stands for all, none for 0.
 
     Errors: those of record_deduction; NotAllowed without the right to import.
     """
@@ -103,7 +103,11 @@ def match_points(sheet: Sheet, item_code: str, points: Decimal) -> None:
         _require(sheet, item_code, Verb.IMPORT)
         for entry in _standing(sheet, item_code):
             session.delete(entry)
-        record_deduction(sheet, item_code, Verb.IMPORT, points=points, note=FROM_WORKBOOK)
+        session.flush()
+        if points:
+            record_deduction(sheet, item_code, Verb.IMPORT, points=points, note=FROM_WORKBOOK)
+        else:
+            _total(sheet)
 
 
 def _standing(sheet: Sheet, item_code: str) -> list[DeductionEntry]:
