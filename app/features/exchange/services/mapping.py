@@ -1,0 +1,255 @@
+"""An office's own workbook read as one of our sheets (旧表对接): proposed, pointed out once, kept as versions, used again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.domain.errors import broken
+from app.domain.rights import Verb
+from app.features.exchange import allowance, fits, queries
+from app.features.exchange.models import ImportBatch, SheetMapping
+from app.features.exchange.services import rows as staged
+from app.features.exchange.services.reading import context_for, options_as_data, options_from_data, read, require
+from app.kit import access, excel
+from app.kit.audit import acting
+from app.kit.db import db, let_go, transaction
+from app.kit.excel import fitting, suggesting
+from app.kit.excel.book import Book, Grid
+from app.kit.excel.fitting import Fit
+from app.kit.excel.sheet import Sheet, layout_of
+from app.kit.exchange import Door, Options
+
+ANOTHER_LAYOUT = frozenset({"E01", "E02"})
+
+
+@dataclass
+class UnknownWord:
+    """A word in a column of fixed words that is none of them, and what it may mean, the likeliest first."""
+
+    field: str
+    typed: str
+    count: int
+    choices: tuple[str, ...]
+    likely: str = ""
+
+
+@dataclass
+class Proposal:
+    """A workbook that waits to be mapped, with the fit as it stands and what is still open.
+
+    Shape: `guesses` is column -> why it was suggested; `missing` are the required fields no column gives; `near` is an earlier
+    mapping the file is merely like, with the headers it no longer has; `rows` and `refused` count what reading gives now.
+    """
+
+    book: Book
+    grid: Grid
+    table: Sheet
+    fit: Fit
+    guesses: Mapping[int, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    unknown: list[UnknownWord] = field(default_factory=list)
+    near: tuple[SheetMapping, tuple[str, ...]] | None = None
+    rows: int = 0
+    refused: int = 0
+
+
+def tables_of(door: Door) -> list[Sheet]:
+    """The tables among the forms of a door; a score sheet has none, it is recognised by the items of its scheme."""
+    return [variant for variant in layout_of(door.layout).variants if isinstance(variant, Sheet)]
+
+
+def wants_mapping(batch: ImportBatch) -> bool:
+    """True for a waiting file that has not the header of the sheet, or lacks a column of it, so that mapping helps."""
+    if batch.state != "previewed" or batch.outcome not in ("refused", "rejected") or batch.mapping_id:
+        return False
+    issues = batch.result.get("shown", {}).get("issues", ())
+    known = any(issue["code"] in ANOTHER_LAYOUT and issue.get("reason") != "empty" for issue in issues)
+    return known and bool(tables_of(queries.door_of(batch.sheet)))
+
+
+def propose(
+    door: Door, data: bytes, filename: str, options: Options, fit: Fit | None = None, pointed: bool = False
+) -> Proposal:
+    """The likeliest fit of a workbook, or the given one, and what is still open with it.
+
+    Shape: with `pointed` the fit only says sheet and header; the columns are suggested anew.
+    Errors: exchange.no_table for a door without a table, exchange.nothing_to_map for an empty file, FileRefused.
+    """
+    if not tables_of(door):
+        raise broken("exchange.no_table")
+    layout, context = layout_of(door.layout), context_for(door, options)
+    known = [(mapping, fits.fit_of(mapping)) for mapping in fits.mappings_for(door, options.unit)]
+    let_go()
+    book = excel.open_workbook(data, filename)
+    suggestion, near = None, None
+    if fit is None:
+        found = fitting.recognise([one for _mapping, one in known], book)
+        if found is not None:
+            near = known[found.index][0], found.missing
+        suggestion = suggesting.suggest_for(layout, book, context)
+    elif pointed:
+        variants = tuple(variant for variant in layout.variants if variant.code == fit.variant) or layout.variants
+        header = (fit.header_row, fit.depth)
+        suggestion = suggesting.suggest(replace(layout, variants=variants), _grid(book, fit.sheet), context, header)
+        suggestion = replace(suggestion, fit=replace(suggestion.fit, every_sheet=fit.every_sheet))
+    fit = suggestion.fit if suggestion is not None else fit
+    if fit is None:
+        raise broken("exchange.nothing_to_map")
+    table = next((one for one in tables_of(door) if one.code == fit.variant), tables_of(door)[0])
+    proposal = Proposal(book, _grid(book, fit.sheet), table, fit, suggestion.guesses if suggestion else {}, near=near)
+    _judge(proposal, layout, context, filename)
+    return proposal
+
+
+def _grid(book: Book, name: str | None) -> Grid:
+    grids = list(fitting.readable(book))
+    if not grids:
+        raise broken("exchange.nothing_to_map")
+    return next((grid for grid in grids if grid.name == name), grids[0])
+
+
+def place_of(batch: ImportBatch, door: Door, sheet: str, variant: str) -> tuple[Grid, Sheet]:
+    """The sheet of a waiting file and the table of its door that a clerk chose, or the first of each."""
+    tables = tables_of(door)
+    if not tables:
+        raise broken("exchange.no_table")
+    book = excel.open_workbook(allowance.original(batch), batch.filename)
+    return _grid(book, sheet or None), next((one for one in tables if one.code == variant), tables[0])
+
+
+def _judge(proposal: Proposal, layout: Any, context: Any, filename: str) -> None:
+    """What reading with the fit gives now."""
+    given = {column.field for column in proposal.fit.columns} | set(proposal.fit.constants)
+    proposal.missing = tuple(one.field for one in proposal.table.columns if one.required and one.field not in given)
+    if proposal.missing:
+        return
+    result = excel.read_book(layout, proposal.book, context, filename=filename, fit=proposal.fit)
+    proposal.rows, proposal.refused = len(result.rows), len(result.rejected_rows)
+    proposal.unknown = _unknown(pair for found in result.row_issues.values() for pair in found)
+
+
+def _unknown(issues: Iterable[tuple[str, Any]]) -> list[UnknownWord]:
+    found: dict[tuple[str, str], UnknownWord] = {}
+    for name, issue in issues:
+        choices = str(issue.params.get("choices") or "")
+        if issue.code in ("E33", "E22") and issue.reason == "word" and choices and isinstance(issue.value, str):
+            words = tuple(choices.split("、"))
+            one = found.setdefault((name, issue.value), UnknownWord(name, issue.value, 0, words))
+            one.count += 1
+            one.likely = next(iter(get_close_matches(issue.value, words, 1, 0.4)), "")
+    return list(found.values())
+
+
+# --- keeping ----------------------------------------------------------------------------------------------------------
+
+
+def office_for(door: Door, options: Options) -> Any:
+    """The office a mapping is kept for: the township (or county) of the unit, or the unit itself where that is not his.
+
+    Errors: exchange.no_office.
+    """
+    office = queries.office_of(options.unit)
+    if office is not None and access.can_at(Verb.IMPORT, door.resource, office):
+        return office
+    if options.unit is not None:
+        return options.unit
+    raise broken("exchange.no_office")
+
+
+def save(door: Door, unit: Any, name: str, fit: Fit, template: bytes | None, filename: str) -> SheetMapping:
+    """A new version of the office's mapping of that name, in use from now on; the version before stays listed.
+
+    Errors: exchange.name_missing, exchange.fields_missing, NotAllowed without the import right at the unit.
+    """
+    require(door, Verb.IMPORT, Options(unit))
+    name = name.strip()[:100]
+    if not name:
+        raise broken("exchange.name_missing", "name")
+    table = next((one for one in tables_of(door) if one.code == fit.variant), None)
+    given = {column.field for column in fit.columns} | set(fit.constants)
+    missing = [one.headers[0] for one in (table.columns if table else ()) if one.required and one.field not in given]
+    if table is None or missing:
+        raise broken("exchange.fields_missing", "name", fields="、".join(missing))
+    with transaction() as session, acting("exchange.map"):
+        same = (SheetMapping.unit_id == unit.id, SheetMapping.sheet == door.code, SheetMapping.name == name)
+        version = session.scalar(select(func.max(SheetMapping.version)).where(*same)) or 0
+        for earlier in session.scalars(select(SheetMapping).where(*same, SheetMapping.state == fits.ACTIVE)):
+            earlier.state = fits.EARLIER
+        mapping = SheetMapping(
+            unit=unit,
+            sheet=door.code,
+            name=name,
+            version=version + 1,
+            signature=list(fit.headers),
+            definition={"fit": fit.to_json()},
+            template=allowance.sealed(template) if template else None,
+            template_name=filename,
+            made_by=access.actor().username,
+        )
+        session.add(mapping)
+        session.flush()
+    return mapping
+
+
+def save_and_look(batch: ImportBatch, unit: Any, name: str, fit: Fit) -> SheetMapping:
+    """Keep the fit as a new version of the office's mapping, and read the waiting file by it.
+
+    Errors: those of `save` and `look`.
+    """
+    door = queries.door_of(batch.sheet)
+    mapping = save(door, unit, name, fit, allowance.original(batch), batch.filename)
+    look(batch, mapping)
+    return mapping
+
+
+def use_version(mapping: SheetMapping) -> None:
+    """Use this version from now on, whatever came after it. Errors: NotAllowed unless the actor imports for the office."""
+    _require_change(mapping)
+    with transaction() as session, acting("exchange.use_mapping"):
+        same = (SheetMapping.unit_id == mapping.unit_id, SheetMapping.sheet == mapping.sheet)
+        for other in session.scalars(select(SheetMapping).where(*same, SheetMapping.name == mapping.name)):
+            if other.state == fits.ACTIVE:
+                other.state = fits.EARLIER
+        mapping.state = fits.ACTIVE
+
+
+def retire(mapping: SheetMapping) -> None:
+    """Use the mapping no more; it stays listed. Errors: NotAllowed unless the actor imports for the office."""
+    _require_change(mapping)
+    with transaction(), acting("exchange.retire_mapping"):
+        mapping.state = fits.RETIRED
+
+
+def _require_change(mapping: SheetMapping) -> None:
+    if not fits.may_change(mapping):
+        raise access.NotAllowed(mapping.sheet, Verb.IMPORT)
+
+
+# --- using ------------------------------------------------------------------------------------------------------------
+
+
+def look(batch: ImportBatch, mapping: SheetMapping | None) -> None:
+    """Read a waiting file again, by the mapping; None reads it as the layout itself.
+
+    Errors: exchange.cancelled.
+    """
+    door, options = queries.door_of(batch.sheet), options_from_data(batch.options)
+    require(door, Verb.IMPORT, options)
+    if batch.state != "previewed":
+        raise broken("exchange.cancelled")
+    options = replace(options, extra={name: v for name, v in options.extra.items() if name not in ("mapping", "fit")})
+    result, options = read(door, allowance.original(batch), batch.filename, options, mapping)
+    with transaction() as session, acting("exchange.preview"):
+        session.refresh(batch, with_for_update=True)
+        if batch.state != "previewed":
+            raise broken("exchange.cancelled")
+        batch.options = options_as_data(options)
+        batch.mapping_id = mapping.id if mapping is not None else None
+        staged.clear(batch)
+        staged.put_down(batch, door, result, options)
+        db.session.flush()
