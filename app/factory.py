@@ -72,6 +72,7 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
     registry.register_doors()
     reference.register(registry.reference_steps())
     charts.init_app(flask_app, registry.charts())
+    flask_app.extensions["declared_listings"] = registry.listings()
     limits.init_app(flask_app)
     headers.init_app(flask_app, CSRFProtect(flask_app))
     idempotency.init_app(flask_app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bench.children import measured
 from bench.measuring import Report
@@ -18,6 +19,20 @@ def qingdan(count: str) -> Callable[[], bytes]:
 
     given = rows(int(count))
     return lambda: write(MONTHLY_LOG, given, {"owner": "试验县", "period": MONTH})
+
+
+def plain(count: str) -> Callable[[], bytes]:
+    """The portal's plain table of the same rows, as every list leaves."""
+    from app.kit.excel.plain import Plain, write_plain
+
+    given = rows(int(count))
+
+    def act() -> bytes:
+        with TemporaryDirectory() as folder:
+            table = Plain("bench", list(given[0]))
+            return write_plain(Path(folder), table, (tuple(row.values()) for row in given)).file.read_bytes()
+
+    return act
 
 
 def tablib(count: str) -> Callable[[], bytes]:
@@ -37,15 +52,21 @@ def run(report: Report, folder: Path, quick: bool) -> None:
     """Seconds, and the memory the export needs on top of the rows."""
     count, repeats = (500, 1) if quick else (100_000, 3)
     ours = [measured("bench.writing:qingdan", count) for _ in range(repeats)]
+    plains = [measured("bench.writing:plain", count) for _ in range(repeats)]
     theirs = [measured("bench.writing:tablib", count) for _ in range(1 if quick else 2)]
     median = {
         (name, key): statistics.median(one[key] for one in found)
-        for name, found in (("Qingdan", ours), ("tablib", theirs))
+        for name, found in (("Qingdan", ours), ("Qingdan, plain table", plains), ("tablib", theirs))
         for key in ("seconds", "megabytes")
     }
+    whole = "Qingdan, plain table"
     report.heading(f"Writing a workbook of {count:,} rows")
     for (name, key), value in median.items():
         report.figure(name, value, "s" if key == "seconds" else "MB above the rows")
     report.ratio("write: tablib / Qingdan, time", median["tablib", "seconds"] / median["Qingdan", "seconds"], ">= 2")
     memory = median["Qingdan", "megabytes"] / max(median["tablib", "megabytes"], 0.1)
     report.ratio("write: Qingdan / tablib, memory", memory, "<= 0.25")
+    ratio = median["tablib", "seconds"] / median[whole, "seconds"]
+    report.ratio("write a plain table: tablib / Qingdan, time", ratio, ">= 2")
+    memory = median[whole, "megabytes"] / max(median["tablib", "megabytes"], 0.1)
+    report.ratio("write a plain table: Qingdan / tablib, memory", memory, "<= 0.25")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -106,10 +106,23 @@ def transaction() -> Iterator[Session]:
             session.flush()
     except BaseException:
         if depth == 0:
+            session.info.pop("afterwards", None)
             session.rollback()
         raise
     finally:
         session.info["depth"] = depth
+    if depth == 0:
+        for function in session.info.pop("afterwards", ()):
+            function()
+
+
+def afterwards(function: Callable[[], Any]) -> None:
+    """Run something once the open transaction is committed, and never if it is not; at once when none is open."""
+    info = db.session().info
+    if info.get("depth", 0):
+        info.setdefault("afterwards", []).append(function)
+    else:
+        function()
 
 
 def let_go() -> None:
@@ -122,6 +135,22 @@ def let_go() -> None:
     waits = session.new or session.dirty or session.deleted
     if not session.info.get("depth", 0) and not waits:
         session.rollback()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A long look at the stored rows that keeps nobody from writing; nothing is written inside.
+
+    On SQLite whatever runs outside a request, and every request that may write, would hold the write lock for so long.
+    """
+    let_go()
+    session = db.session()
+    if not session.in_transaction():
+        session.connection(execution_options={"writes": False})
+    try:
+        yield session
+    finally:
+        let_go()
 
 
 @contextmanager
@@ -177,4 +206,16 @@ def init_app(app: Flask) -> None:
             configure_sqlite(db.engine)
 
 
-__all__ = ["Base", "Exact", "Instant", "OnTree", "Stamped", "db", "let_go", "side_connection", "transaction"]
+__all__ = [
+    "Base",
+    "Exact",
+    "Instant",
+    "OnTree",
+    "Stamped",
+    "afterwards",
+    "db",
+    "let_go",
+    "reading",
+    "side_connection",
+    "transaction",
+]

@@ -10,6 +10,8 @@ from typing import Any
 from flask import send_file
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv"
+ZIP = "application/zip"
 LONGEST = 120
 # Separators, what Windows refuses in a name, control characters, and the marks that turn the direction of writing,
 # by which "slx.exe" can be made to look like "exe.xls".
@@ -29,11 +31,11 @@ def plain_name(name: str) -> str:
 
 
 def workbook(content: bytes, name: str) -> Any:
-    """The answer that makes the browser save a workbook or a .csv under this name, in any alphabet (RFC 6266)."""
+    """The answer that makes the browser save a workbook, a .csv or a .zip under this name, in any alphabet (RFC 6266)."""
     fit = plain_name(name.replace("/", "-"))
     return send_file(
         io.BytesIO(content),
-        mimetype="text/csv" if fit.endswith(".csv") else XLSX,
+        mimetype={"csv": CSV, "zip": ZIP}.get(fit.rpartition(".")[2], XLSX),
         as_attachment=True,
         download_name=fit,
     )

@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
 
 from app.domain.rights import Resource, Verb
-from app.kit import access, audit, clock, lookup, masking, names, sessions, versions
+from app.kit import access, audit, clock, listing, lookup, masking, names, sessions, versions
 from app.kit.fab import may_edit_row, navigation
 from app.kit.i18n import _
 
@@ -51,6 +51,12 @@ def page_address(number: int) -> str:
     """The address of this page with another `page`; what else it carries stays, and is no argument of ours."""
     carried = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
     return f"{request.script_root}{request.path}?{urlencode([*carried, ('page', number)])}"
+
+
+def export_address(code: str) -> str:
+    """Where the list of this page is taken along, in the filter, search and order of this page."""
+    asked = urlencode(list(request.args.items(multi=True)))
+    return url_for("ExportView.take_list", listing=code) + (f"?{asked}" if asked else "")
 
 
 def cell(value: Any) -> Any:
@@ -98,6 +104,7 @@ def init_app(app: Flask) -> None:
         may_edit_row=may_edit_row,
         has_history=audit.may_see_history,
     )
+    app.jinja_env.globals.update(exportable=listing.offered, export_address=export_address)
     app.jinja_env.globals.update(role_name=names.role, level_name=names.level, masked_phone=masking.phone)
     app.jinja_env.filters.update(cell=cell, number=number)
     app.jinja_env.globals.update(cell=cell, page_address=page_address)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from app.domain.errors import broken
 from app.domain.rights import Verb
+from app.features.exchange import tables
 from app.features.exchange.services.reading import require
 from app.kit import access, audit, excel
 from app.kit.audit import acting
@@ -31,7 +31,7 @@ def export(door: Door, options: Options, whole_reason: str | None = None) -> byt
         require(door, Verb.UNMASK, options)
         if not (whole_reason or "").strip():
             raise broken("reason_required", "reason")
-        options = replace(options, extra={**options.extra, "whole": True})
+        options = tables.whole(options)
     rows, meta = door.rows(options)
     if len(rows) > MOST_ROWS:
         raise broken("exchange.too_many_rows", "unit", count=len(rows), most=MOST_ROWS)

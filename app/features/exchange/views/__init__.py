@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from app.features.exchange import offered, queries
+from app.features.exchange import offered, queries, sources
 from app.features.exchange.views.exporting import ExportView
 from app.features.exchange.views.importing import ExchangeView
+from app.features.exchange.views.mapping import MappingView
 from app.features.exchange.views.meanings import MeaningView
+from app.features.exchange.views.offline import OfflineView
 from app.kit.fab import Screen
 from app.kit.i18n import _l
 
@@ -26,5 +28,14 @@ VIEWS = [
         order=10,
         shown=queries.may_exchange,
     ),
+    Screen(
+        OfflineView,
+        _l("Offline workbook"),
+        "data",
+        "fa-suitcase",
+        order=15,
+        shown=sources.may_take_along,
+    ),
+    Screen(MappingView),
     Screen(MeaningView),
 ]
