@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.rights import Verb
-from app.features.exchange import allowance, queries
-from app.features.exchange.models import ImportBatch, ImportRow
+from app.features.exchange import allowance, fits, queries
+from app.features.exchange.models import ImportBatch
 from app.features.exchange.services import rows as staged
 from app.features.exchange.services.reading import options_as_data, options_from_data, read, require
 from app.kit import access, audit, clock, effects, jobs
@@ -39,14 +40,14 @@ def preview(door: Door, data: bytes, filename: str, options: Options, mapping: A
     allowance.check(len(data))
     if len(data) > allowance.long_bytes():
         return _read_later(door, data, filename, options, mapping)
-    result, options = read(door, data, filename, options)
+    result, options = read(door, data, filename, options, mapping)
     with transaction(), acting("exchange.preview"):
-        batch = _received(door, data, filename, options, mapping)
+        batch = _received(door, data, filename, options)
         staged.put_down(batch, door, result, options)
     return batch
 
 
-def _received(door: Door, data: bytes, filename: str, options: Options, mapping: Any) -> ImportBatch:
+def _received(door: Door, data: bytes, filename: str, options: Options, mapping: Any = None) -> ImportBatch:
     allowance.put_old_aside()
     batch = ImportBatch(
         sheet=door.code,
@@ -55,7 +56,7 @@ def _received(door: Door, data: bytes, filename: str, options: Options, mapping:
         user_id=access.actor().user_id,
         options=options_as_data(options),
         content=allowance.sealed(data),
-        mapping_id=mapping.id if mapping is not None else None,
+        mapping_id=mapping.id if mapping is not None else options.extra.get("mapping"),
     )
     db.session.add(batch)
     db.session.flush()
@@ -80,10 +81,11 @@ def read_in_job(params: dict[str, Any], progress: Any) -> dict[str, Any]:
     door, options = queries.door_of(batch.sheet), options_from_data(batch.options)
     try:
         progress.stage("reading", 0)
-        result, options = read(door, allowance.original(batch), batch.filename, options)
+        chosen = fits.mapping_of(batch)
+        result, options = read(door, allowance.original(batch), batch.filename, options, chosen)
         progress.stage("comparing", len(result.rows) + len(result.rejected_rows))
         batch = db.session.get_one(ImportBatch, params["batch"])
-        batch.options = options_as_data(options)
+        batch.options, batch.mapping_id = options_as_data(options), options.extra.get("mapping")
         staged.clear(batch)
         staged.put_down(batch, door, result, options, apart=True, step=progress.step)
     except GIVEN_UP:
@@ -203,28 +205,22 @@ def _save_rows(
     return {kind.value: found[kind.value] for kind in Change}
 
 
-def _still_as_shown(rows: Sequence[ImportRow], door: Door, options: Options) -> list[ImportRow]:
+def _still_as_shown(rows: Sequence[Any], door: Door, options: Options) -> list[Any]:
     """The rows for which saving still does what was shown; the others are refused and say why."""
     changes = door.save([row.typed for row in rows], options, True) if rows else []
-    good = []
-    for row, change in zip(rows, changes, strict=True):
-        if _differs(row, change):
-            note = _note(change)
-            staged.settle(
-                row, RowChange(Change.REFUSED, change.label, cells=change.cells, problems=change.problems), door
-            )
-            row.problems = [*row.problems, *note]
-        else:
-            good.append(row)
-    db.session.flush()
-    return good
+    pairs = list(zip(rows, changes, strict=True))
+    differing = [
+        (row, replace(change, kind=Change.REFUSED), _note(change)) for row, change in pairs if _differs(row, change)
+    ]
+    staged.settle(differing, door)
+    return [row for row, change in pairs if not _differs(row, change)]
 
 
 def _note(change: RowChange) -> list[dict[str, Any]]:
     return [] if change.problems else [staged.problem_as_data(Problem("exchange.changed_row"))]
 
 
-def _differs(row: ImportRow, change: RowChange) -> bool:
+def _differs(row: Any, change: RowChange) -> bool:
     """True when saving would do something else than was shown; finding the row stored already is no harm."""
     if change.kind is Change.SAME:
         return False
@@ -238,12 +234,12 @@ def _show_what_changed(batch: ImportBatch, door: Door, options: Options) -> None
     db.session.refresh(batch)
     for rows in staged.waiting(batch, door):
         changes = door.save([row.typed for row in rows], options, True)
-        for row, change in zip(rows, changes, strict=True):
-            differs = row.kind != Change.REFUSED and _differs(row, change)
-            staged.settle(row, change, door)
-            if differs:
-                row.problems, row.warned = [*row.problems, *_note(change)], True
-        db.session.flush()
+        pairs = zip(rows, changes, strict=True)
+        found = [
+            (row, change, _note(change) if row.kind != Change.REFUSED and _differs(row, change) else ())
+            for row, change in pairs
+        ]
+        staged.settle(found, door)
     staged.count(batch)
 
 

@@ -131,6 +131,8 @@ def _read_again(
     db.session.flush()
     if good:
         staged.compare_again(batch, door, options, good)
+        for row in good:
+            db.session.refresh(row)
     staged.count(batch)
     db.session.flush()
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import func, insert, select, true, update
+from sqlalchemy import bindparam, func, insert, select, true, update
 
 from app.domain.errors import Problem
 from app.features.exchange.models import ImportBatch, ImportRow
@@ -212,40 +212,42 @@ def count(batch: ImportBatch) -> dict[str, int]:
 # -- taking them up again --------------------------------------------------------------------------
 
 
-def waiting(batch: ImportBatch, door: Door) -> Iterator[list[ImportRow]]:
-    """The rows that could be typed, in the order of the file: in chunks where they are independent, else all at once."""
-    statement = select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.typed.is_not(None))
+def waiting(batch: ImportBatch, door: Door) -> Iterator[Sequence[Any]]:
+    """The rows that could be typed, in the order of the file: in chunks where they are independent, else all at once.
+
+    Shape: rows with id, number, kind, typed, cells, problems; no objects of the session, so that memory stays flat.
+    """
+    columns = (ImportRow.id, ImportRow.number, ImportRow.kind, ImportRow.typed, ImportRow.cells, ImportRow.problems)
+    statement = select(*columns).where(ImportRow.batch_id == batch.id, ImportRow.typed.is_not(None))
     statement = statement.order_by(ImportRow.number)
-    if not door.independent:
-        rows = list(db.session.scalars(statement))
-        if rows:
-            yield rows
-        return
-    last = 0
-    while rows := list(db.session.scalars(statement.where(ImportRow.number > last).limit(CHUNK))):
+    last, most = 0, CHUNK if door.independent else None
+    while rows := db.session.execute(statement.where(ImportRow.number > last).limit(most)).all():
         last = rows[-1].number
         yield rows
-        for row in rows:
-            db.session.expunge(row)
+        if most is None:
+            return
 
 
-def compare_again(batch: ImportBatch, door: Door, options: Options, chosen: Sequence[ImportRow] | None = None) -> None:
+def compare_again(batch: ImportBatch, door: Door, options: Options, chosen: Sequence[Any] | None = None) -> None:
     """Compare the waiting rows (or the chosen ones, where rows are independent) with what is stored now."""
-    chunks = [list(chosen)] if chosen is not None and door.independent else waiting(batch, door)
-    for rows in chunks:
-        changes = door.save([row.typed for row in rows], options, True) if rows else []
-        for row, change in zip(rows, changes, strict=True):
-            settle(row, change, door)
-        db.session.flush()
+    for rows in [chosen] if chosen is not None and door.independent else waiting(batch, door):
+        changes = door.save([row.typed for row in rows], options, True)
+        settle([(row, change, ()) for row, change in zip(rows, changes, strict=True)], door)
     count(batch)
 
 
-def settle(row: ImportRow, change: RowChange, door: Door, *more: dict[str, Any]) -> None:
-    """Put down anew what saving a row would do, keeping what the reader noted about it."""
-    notes = [one for one in row.problems if "cell" in one]
-    for name, value in compared(row.typed or {}, change, [*notes, *more], door).items():
-        if name != "typed":
-            setattr(row, name, value)
+def settle(found: Sequence[tuple[Any, RowChange, Sequence[dict[str, Any]]]], door: Door) -> None:
+    """Put down anew what saving rows would do, keeping what the reader noted about them; more may be said of each."""
+    lines = []
+    for row, change, more in found:
+        notes = [one for one in row.problems if "cell" in one]
+        values = compared(row.typed, change, notes, door)
+        values["problems"] += more
+        values["warned"] = values["warned"] or bool(more)
+        lines.append({"at": row.id, **{name: value for name, value in values.items() if name != "typed"}})
+    if lines:
+        table = ImportRow.__table__
+        db.session.connection().execute(table.update().where(table.c.id == bindparam("at")), lines)
 
 
 def clear(batch: ImportBatch) -> None:
