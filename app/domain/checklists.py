@@ -18,12 +18,42 @@ Item = Mapping[str, object]
 
 
 class ListKind(StrEnum):
-    """The four lists of the grid: what to do, how, by which rules, how well."""
+    """The four lists of the grid (what to do, how, by which rules, how well), and those of the county's catalogue."""
 
     RESPONSIBILITY = "responsibility"
     PROCEDURE = "procedure"
     SYSTEM = "system"
     ASSESSMENT = "assessment"
+    POWER = "power"
+    SELF_GOVERNANCE = "self_governance"
+    ASSIST = "assist"
+    NEGATIVE = "negative"
+    PUBLIC_SERVICE = "public_service"
+    CERTIFICATE_KEEP = "certificate_keep"
+    CERTIFICATE_FORBIDDEN = "certificate_forbidden"
+    OTHER = "other"
+
+
+GRID_KINDS = (ListKind.RESPONSIBILITY, ListKind.PROCEDURE, ListKind.SYSTEM, ListKind.ASSESSMENT)
+CATALOGUE_KINDS = tuple(kind for kind in ListKind if kind not in GRID_KINDS)
+_NAMED: tuple[tuple[str, ListKind], ...] = (
+    ("不应|不得出具|取消", ListKind.CERTIFICATE_FORBIDDEN),
+    ("证明", ListKind.CERTIFICATE_KEEP),
+    ("负面|禁入|不得", ListKind.NEGATIVE),
+    ("协助", ListKind.ASSIST),
+    ("自治|履职|职责", ListKind.SELF_GOVERNANCE),
+    ("权力|权责", ListKind.POWER),
+    ("服务", ListKind.PUBLIC_SERVICE),
+)
+
+
+def catalogue_kind(name: str) -> ListKind:
+    """The kind of a list of the catalogue by its name.
+
+    >>> catalogue_kind("小微权力"), catalogue_kind("负面清单"), catalogue_kind("保留证明")
+    (<ListKind.POWER: 'power'>, <ListKind.NEGATIVE: 'negative'>, <ListKind.CERTIFICATE_KEEP: 'certificate_keep'>)
+    """
+    return next((kind for words, kind in _NAMED if re.search(words, name)), ListKind.OTHER)
 
 
 class SourceTag(StrEnum):
@@ -46,7 +76,11 @@ def _facets(required: str, optional: str = "") -> tuple[Facet, ...]:
     return (*(Facet(name) for name in required.split()), *(Facet(name, False) for name in optional.split()))
 
 
+_OF_CATALOGUE = _facets(
+    "title", "category responsible legal_basis steps time_limit_days time_limit_text disclosure supervision remarks flag"
+)
 FACETS: Mapping[ListKind, tuple[Facet, ...]] = {
+    **dict.fromkeys(CATALOGUE_KINDS, _OF_CATALOGUE),
     ListKind.RESPONSIBILITY: _facets("code role title source", "requirement cycle evidence"),
     ListKind.PROCEDURE: _facets("code name steps source", "applies_to whole_process"),
     ListKind.SYSTEM: _facets("code name defines source", "frequency what record_fields"),

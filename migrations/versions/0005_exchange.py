@@ -81,7 +81,7 @@ def upgrade() -> None:
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('period', sa.String(length=16), nullable=False),
     sa.Column('versions', sa.JSON(), nullable=False),
-    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('content', sa.Text(), nullable=True),
     sa.Column('returned_at', sa.DateTime(), nullable=True),
     sa.Column('prefecture_id', sa.Integer(), nullable=True),
     sa.Column('county_id', sa.Integer(), nullable=True),
@@ -168,6 +168,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_value_meaning_unit_id'), ['unit_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_value_meaning_village_id'), ['village_id'], unique=False)
 
+    op.create_table('village_register',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period', sa.String(length=16), nullable=False),
+    sa.Column('certificates', sa.JSON(), nullable=False),
+    sa.Column('accepted', sa.Integer(), nullable=False),
+    sa.Column('closed', sa.Integer(), nullable=False),
+    sa.Column('instant', sa.Integer(), nullable=False),
+    sa.Column('overdue', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=400), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('prefecture_id', sa.Integer(), nullable=True),
+    sa.Column('county_id', sa.Integer(), nullable=True),
+    sa.Column('township_id', sa.Integer(), nullable=True),
+    sa.Column('village_id', sa.Integer(), nullable=True),
+    sa.Column('total_grid_id', sa.Integer(), nullable=True),
+    sa.Column('sub_grid_id', sa.Integer(), nullable=True),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['unit_id'], ['org_unit.id'], name=op.f('fk_village_register_unit_id_org_unit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_village_register')),
+    sa.UniqueConstraint('village_id', 'period', name=op.f('uq_village_register_village_id_period'))
+    )
+    with op.batch_alter_table('village_register', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_village_register_county_id'), ['county_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_village_register_period'), ['period'], unique=False)
+        batch_op.create_index(batch_op.f('ix_village_register_prefecture_id'), ['prefecture_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_village_register_sub_grid_id'), ['sub_grid_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_village_register_total_grid_id'), ['total_grid_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_village_register_township_id'), ['township_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_village_register_unit_id'), ['unit_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_village_register_village_id'), ['village_id'], unique=False)
+
     op.create_table('import_row',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('batch_id', sa.Integer(), nullable=False),
@@ -187,6 +220,16 @@ def upgrade() -> None:
     with op.batch_alter_table('import_row', schema=None) as batch_op:
         batch_op.create_index('ix_import_row_batch_kind', ['batch_id', 'kind', 'number'], unique=False)
 
+    with op.batch_alter_table('governance_list', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('state', sa.String(length=16), server_default='published', nullable=False))
+        batch_op.add_column(sa.Column('title', sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column('edition', sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column('document', sa.String(length=120), nullable=True))
+        batch_op.add_column(sa.Column('made_by', sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column('decided_by', sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column('decided_at', sa.DateTime(), nullable=True))
+        batch_op.add_column(sa.Column('decision_reason', sa.String(length=400), nullable=True))
+
     with op.batch_alter_table('import_batch', schema=None) as batch_op:
         batch_op.add_column(sa.Column('undone_at', sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column('job_id', sa.Integer(), nullable=True))
@@ -204,10 +247,31 @@ def downgrade() -> None:
         batch_op.drop_column('job_id')
         batch_op.drop_column('undone_at')
 
+    with op.batch_alter_table('governance_list', schema=None) as batch_op:
+        batch_op.drop_column('decision_reason')
+        batch_op.drop_column('decided_at')
+        batch_op.drop_column('decided_by')
+        batch_op.drop_column('made_by')
+        batch_op.drop_column('document')
+        batch_op.drop_column('edition')
+        batch_op.drop_column('title')
+        batch_op.drop_column('state')
+
     with op.batch_alter_table('import_row', schema=None) as batch_op:
         batch_op.drop_index('ix_import_row_batch_kind')
 
     op.drop_table('import_row')
+    with op.batch_alter_table('village_register', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_village_register_village_id'))
+        batch_op.drop_index(batch_op.f('ix_village_register_unit_id'))
+        batch_op.drop_index(batch_op.f('ix_village_register_township_id'))
+        batch_op.drop_index(batch_op.f('ix_village_register_total_grid_id'))
+        batch_op.drop_index(batch_op.f('ix_village_register_sub_grid_id'))
+        batch_op.drop_index(batch_op.f('ix_village_register_prefecture_id'))
+        batch_op.drop_index(batch_op.f('ix_village_register_period'))
+        batch_op.drop_index(batch_op.f('ix_village_register_county_id'))
+
+    op.drop_table('village_register')
     with op.batch_alter_table('value_meaning', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_value_meaning_village_id'))
         batch_op.drop_index(batch_op.f('ix_value_meaning_unit_id'))

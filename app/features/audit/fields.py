@@ -30,6 +30,7 @@ _CODES: Mapping[str, Callable[[str], Any]] = {
     "month": duties.period_name,
     "ledger_entry.state": lambda code: checklists.STATES[code],
     "governance_list.kind": lambda code: checklists.KINDS[code],
+    "governance_list.state": lambda code: checklists.VERSION_STATES[code][0],
     "list_item.cycle": lambda code: checklists.CYCLES[code],
     "scheme_item.cycle": lambda code: assessment.CYCLES[code],
     "scheme_item.calc": lambda code: assessment.CALC_KINDS[code],

@@ -1,4 +1,4 @@
-"""The ledger of responsibilities, layout (b): 责任清单及落实情况台账."""
+"""The workbooks of the lists: the ledger of responsibilities, layout (b), and the catalogue of lists, layout (f)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.domain.rights import Resource
+from app.features.checklists.directory_sheet import LIST_DIRECTORY
 from app.features.checklists.queries import ledger_context, ledger_rows
-from app.features.checklists.services import save_ledger
+from app.features.checklists.queries.directory import directory_context, directory_rows
+from app.features.checklists.services import save_directory, save_ledger
 from app.kit.excel import clean
 from app.kit.excel.roles import ROLE_NAMES, ROLE_WORDS
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
@@ -149,5 +151,14 @@ SHEETS = [
         save=save_ledger,
         rows=ledger_rows,
         needs_period=True,
-    )
+    ),
+    Door(
+        code="list-directory",
+        title=_l("Catalogue of lists"),
+        layout=LIST_DIRECTORY,
+        resource=Resource.LISTS,
+        context=directory_context,
+        save=save_directory,
+        rows=directory_rows,
+    ),
 ]

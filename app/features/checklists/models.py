@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.checklists import SourceTag
 from app.domain.rights import Resource
 from app.kit.access import Scope
-from app.kit.db import Base, OnTree, Stamped
+from app.kit.db import Base, Instant, OnTree, Stamped
 from app.kit.i18n import chosen
 
 
@@ -35,6 +35,15 @@ class GovernanceList(OnTree, Stamped, Base):
     effective_to: Mapped[date | None]
     is_published: Mapped[bool] = mapped_column(default=True)
     source: Mapped[str] = mapped_column(String(16), default="derived")
+    # How a version came to hold: draft, published, superseded by a later one, or withdrawn before it held.
+    state: Mapped[str] = mapped_column(String(16), default="published", server_default="published")
+    title: Mapped[str | None] = mapped_column(String(200))  # as the county prints it
+    edition: Mapped[str | None] = mapped_column(String(40))
+    document: Mapped[str | None] = mapped_column(String(120))
+    made_by: Mapped[str | None] = mapped_column(String(64))  # a signature, see kit/signing.py
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant())
+    decision_reason: Mapped[str | None] = mapped_column(String(400))
 
     @property
     def label(self) -> str:

@@ -12,6 +12,18 @@ SENTENCES = {
     "list.stated_not_deleted": _l(
         "The source names this itself: it cannot be deleted. A list can be withdrawn instead."
     ),
+    "list.needs_approval": _l(
+        "A draft is put in force on the page of the list, by somebody else than whoever made it."
+    ),
+    "list.not_a_draft": _l("This version has been decided already."),
+    "list.same_person": _l("%(name)s has made this draft or stands in for whoever did; another person must decide."),
+    "list.no_items": _l("The draft has no items: there is nothing to put in force."),
+    "directory.unit_unclear": _l("Choose the county whose lists these are."),
+    "directory.duplicate": _l("“%(name)s” stands more than once in this list. Keep one of them."),
+    "directory.on_negative_list": _l(
+        "“%(name)s” is on the negative list: villages may not be asked to assist with it. Take it out of the list."
+    ),
+    "directory.too_long": _l("At most %(most)s characters."),
     "list.dates_reversed": _l("The last day lies before the first."),
     "ledger.no_year": _l("The ledger is kept by year: choose a year such as 2026."),
     "ledger.no_list": _l("No responsibility list is published for %(grid)s in that year."),

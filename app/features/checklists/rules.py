@@ -18,11 +18,13 @@ _NEVER = ("source", "source_phrase", "derived_fields", "list_id")
 
 
 def before_lists(rows: Sequence[GovernanceList]) -> None:
-    """Errors: list.stated_by_source, list.dates_reversed."""
+    """Errors: list.stated_by_source, list.dates_reversed, list.needs_approval."""
     problems = []
     for row in rows:
         if row.effective_from and row.effective_to and row.effective_to < row.effective_from:
             problems.append(Problem("list.dates_reversed", "effective_to"))
+        if row.is_published and row.state not in (None, "published"):
+            problems.append(Problem("list.needs_approval", "is_published"))
         if _is_stored(row) and row.source != SourceTag.DERIVED.value:
             problems += [
                 Problem("list.stated_by_source", name) for name in _STATED_OF_LIST if saving.changed(row, name)

@@ -16,7 +16,37 @@ KINDS = {
     ListKind.PROCEDURE: _l("Procedure list"),
     ListKind.SYSTEM: _l("System list"),
     ListKind.ASSESSMENT: _l("Assessment list"),
+    ListKind.POWER: _l("List of minor powers"),
+    ListKind.SELF_GOVERNANCE: _l("List of self-governance matters"),
+    ListKind.ASSIST: _l("List of matters assisted by law"),
+    ListKind.NEGATIVE: _l("Negative list"),
+    ListKind.PUBLIC_SERVICE: _l("List of public services"),
+    ListKind.CERTIFICATE_KEEP: _l("Certificates that stay"),
+    ListKind.CERTIFICATE_FORBIDDEN: _l("Certificates not to be issued"),
+    ListKind.OTHER: _l("Other list"),
 }
+VERSION_STATES = {
+    "draft": (_l("Draft, waits for approval"), "wait"),
+    "published": (_l("In force"), "ok"),
+    "superseded": (_l("Superseded"), "off"),
+    "withdrawn": (_l("Withdrawn"), "off"),
+}
+ITEM_FIELDS = {
+    "title": _l("Title of the item"),
+    "category": _l("Category"),
+    "responsible": _l("Responsible body"),
+    "legal_basis": _l("Basis"),
+    "steps": _l("Steps"),
+    "time_limit": _l("Time limit"),
+    "disclosure": _l("Made public"),
+    "supervision": _l("Supervised by"),
+    "remarks": _l("Remarks"),
+    "flag": _l("Marked as"),
+    "order": _l("Order in the list"),
+    "removed": _l("Items removed"),
+}
+FLAGS = {"new": _l("New item"), "changed": _l("Changed item")}
+
 SUBJECTS = {
     ListKind.RESPONSIBILITY: _l("Responsibilities by post, with requirement, cycle and evidence"),
     ListKind.PROCEDURE: _l("Steps drawn one by one, with the responsible post at each step"),

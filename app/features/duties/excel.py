@@ -1,4 +1,4 @@
-"""The monthly work log, layout (c): 网格月度工作记录表."""
+"""The workbooks of duties: the monthly work log, layout (c), and the register of certificates and cases, layout (g)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.domain.rights import Resource
-from app.features.duties.services import monthly_log_context, monthly_log_rows, save_monthly_logs
+from app.features.duties.certificate_sheet import CERTIFICATES
+from app.features.duties.queries.registers import certificate_context, certificate_rows
+from app.features.duties.services import (
+    monthly_log_context,
+    monthly_log_rows,
+    save_monthly_logs,
+    save_registers,
+)
 from app.kit.excel import clean, rules
 from app.kit.excel.context import ReadContext
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
@@ -120,5 +127,15 @@ SHEETS = [
         save_monthly_logs,
         monthly_log_rows,
         needs_period=True,
-    )
+    ),
+    Door(
+        "certificates",
+        _l("Certificates and service cases"),
+        CERTIFICATES,
+        Resource.DUTIES,
+        certificate_context,
+        save_registers,
+        certificate_rows,
+        needs_period=True,
+    ),
 ]

@@ -194,3 +194,34 @@ class LeadEvent(Stamped, Base):
     note: Mapped[str | None] = mapped_column(String(1000))
 
     lead: Mapped[Lead] = relationship()
+
+
+class VillageRegister(OnTree, Stamped, Base):
+    """What a village counted in a month: certificates by kind, and service cases. One row per village and month.
+
+    It hangs on the total grid of the village where there is exactly one, so that its leaders keep it.
+    """
+
+    __tablename__ = "village_register"
+    __scope__ = Scope(Resource.DUTIES)
+    __table_args__ = (UniqueConstraint("village_id", "period"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    period: Mapped[str] = mapped_column(String(16), index=True)
+    certificates: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # kind -> count; a kind left out is 0
+    accepted: Mapped[int] = mapped_column(Integer, default=0)
+    closed: Mapped[int] = mapped_column(Integer, default=0)
+    instant: Mapped[int] = mapped_column(Integer, default=0)
+    overdue: Mapped[int] = mapped_column(Integer, default=0)
+    reason: Mapped[str | None] = mapped_column(String(400))  # why a certificate was issued that should not be
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def certificate_total(self) -> int:
+        """How many certificates were issued."""
+        return sum(self.certificates.values())
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.unit}"

@@ -46,6 +46,13 @@ LEAD_ACTIONS: Mapping[str, Any] = {
     "reopen": _l("Reopen"),
     "urge": _l("Urge"),
 }
+REGISTER_FIELDS: Mapping[str, Any] = {
+    "accepted": _l("Cases accepted"),
+    "closed": _l("Cases closed"),
+    "instant": _l("Closed at once"),
+    "overdue": _l("Cases overdue"),
+    "reason": _l("Reason or remarks"),
+}
 HISTORY_WORDS: Mapping[str, Any] = {
     "duties.open": _l("Set as a duty"),
     "duties.save": _l("Saved as draft"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.domain.checklists import ListKind
+from app.domain.checklists import GRID_KINDS, ListKind
 from app.domain.rights import GRID_ROLES, Resource, Verb
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.org.models import OrgUnit
@@ -82,7 +82,7 @@ def lists_overview(actor: access.Actor | None = None) -> list[ListSet]:
     rows = db.session.scalars(
         statement.order_by(GovernanceList.unit_id, GovernanceList.number, GovernanceList.id)
     ).all()
-    shown = [row for row in rows if is_shown(row, who)]
+    shown = [row for row in rows if row.kind in GRID_KINDS and is_shown(row, who)]
     counted = _counts(shown)
     by_unit: dict[int, list[ListCard]] = {}
     order = list(ListKind)

@@ -15,9 +15,11 @@ from app.features.duties.services.leads import (
     verify_lead,
 )
 from app.features.duties.services.locking import allow_reopen, ask_reopen, close_period, refuse_reopen, waits
-from app.features.duties.services.monthly_log import monthly_log_context, monthly_log_rows, save_monthly_logs
+from app.features.duties.services.monthly_log import monthly_log_context, monthly_log_rows
+from app.features.duties.services.monthly_saving import save_monthly_logs
 from app.features.duties.services.opening import OpenedPeriod, open_period
 from app.features.duties.services.pack import load_duty_pack, load_missing_packs
+from app.features.duties.services.registers import keep_register, save_registers
 from app.features.duties.services.review import Outcome, comment, confirm, return_duty
 from app.features.duties.services.urging import urge, urge_done, urge_lead
 from app.features.duties.services.writing import Entry, nothing_this_period, save_draft, submit, submit_ready, withdraw
@@ -36,6 +38,7 @@ __all__ = [
     "confirm",
     "discuss_lead",
     "feed_back_lead",
+    "keep_register",
     "load_duty_pack",
     "load_missing_packs",
     "merge_lead",
@@ -51,6 +54,7 @@ __all__ = [
     "return_lead",
     "save_draft",
     "save_monthly_logs",
+    "save_registers",
     "start_lead",
     "submit",
     "submit_ready",
