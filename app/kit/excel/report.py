@@ -74,7 +74,7 @@ def mark_rows(
     if recognised(data, filename, limits) == "xlsx":
         reply = run_child(MARKING, {**request, "data": data}, limits)
     if "refused" in reply and reply["refused"][0] in TOO_MUCH:
-        request["sheets"] = _as_sheets(data, filename, limits, kept or {})
+        request["sheets"] = as_sheets(data, filename, limits, kept or {})
         reply = run_child(MARKING, request, limits)
     if "refused" in reply:
         raise FileRefused(*reply["refused"])
@@ -82,7 +82,8 @@ def mark_rows(
     return content
 
 
-def _as_sheets(data: bytes, filename: str, limits: Limits, kept: Mapping[str, Kept]) -> list[dict[str, Any]]:
+def as_sheets(data: bytes, filename: str, limits: Limits, kept: Mapping[str, Kept]) -> list[dict[str, Any]]:
+    """The visible sheets of a file as plain values with their merges; of those in `kept` only these rows."""
     book = open_workbook(data, filename, limits)
     grids = (grid for grid in book.grids if grid.state == "visible")
     return [
