@@ -20,6 +20,7 @@ MAX_LENGTH, MAX_NODES, MAX_DEPTH = 300, 120, 20
 MAX_DIGITS = 30
 
 Value = Decimal | str | bool | date | None
+_Step = Callable[[Mapping[str, Value]], Value]
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: operator.add,
@@ -66,8 +67,23 @@ def evaluate(tree: ast.expr, values: Mapping[str, Value]) -> Value:
     Shape:  numbers are Decimal, comparisons bool.
     Errors: expression.division_by_zero, expression.bad_value (kinds that do not mix, or a number out of bounds).
     """
+    return _guarded(_step(tree), values)
+
+
+@lru_cache(maxsize=1024)
+def compiled(text: str) -> tuple[frozenset[str], Callable[[Mapping[str, Value]], Value]]:
+    """The names a formula reads, and the formula ready to be asked many times; as `evaluate` answers.
+
+    Errors: those of `parse_expression`; of the formula those of `evaluate`.
+    """
+    tree = parse_expression(text)
+    step = _step(tree)
+    return names_in(tree), lambda values: _guarded(step, values)
+
+
+def _guarded(step: _Step, values: Mapping[str, Value]) -> Value:
     try:
-        return _walk(tree, values)
+        return step(values)
     except ZeroDivisionError as error:  # decimal.DivisionByZero is one
         raise broken("expression.division_by_zero", "expression") from error
     except (ArithmeticError, TypeError) as error:
@@ -113,22 +129,29 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, int | float) and len(str(value)) <= MAX_DIGITS and Decimal(str(value)).is_finite()
 
 
-def _walk(node: ast.expr, values: Mapping[str, Value]) -> Value:
+def _step(node: ast.expr) -> _Step:
+    """One node as a function of the values, its parts made ready beforehand."""
     match node:
         case ast.Constant(value=value):
-            return value if isinstance(value, bool | str) else Decimal(str(value))
+            known: Value = value if isinstance(value, bool | str) else Decimal(str(value))  # type: ignore[assignment]
+            return lambda values: known
         case ast.Name(id=name):
-            return values.get(name)
+            return lambda values: values.get(name)
         case ast.BoolOp(op=op, values=parts):
-            return _junction([_truth(_walk(part, values)) for part in parts], isinstance(op, ast.And))
-        case ast.UnaryOp(op=op, operand=operand):
-            return _unary(op, _walk(operand, values))
-        case ast.BinOp(left=left, op=op, right=right):
-            return _calculated(_ARITHMETIC[type(op)], [_walk(left, values), _walk(right, values)])
+            steps, is_and = [_step(part) for part in parts], isinstance(op, ast.And)
+            return lambda values: _junction([_truth(step(values)) for step in steps], is_and)
+        case ast.UnaryOp(op=sign, operand=operand):
+            inner = _step(operand)
+            return lambda values: _unary(sign, inner(values))
+        case ast.BinOp(left=left, op=between, right=right):
+            sides, arithmetic = (_step(left), _step(right)), _ARITHMETIC[type(between)]
+            return lambda values: _calculated(arithmetic, [side(values) for side in sides])
         case ast.Call(func=ast.Name(id=name), args=parts):
-            return _calculated(_FUNCTIONS[name], [_walk(part, values) for part in parts])
+            steps, function = [_step(part) for part in parts], _FUNCTIONS[name]
+            return lambda values: _calculated(function, [step(values) for step in steps])
         case ast.Compare(left=left, ops=ops, comparators=others):
-            return _compared([_walk(part, values) for part in (left, *others)], ops)
+            steps = [_step(part) for part in (left, *others)]
+            return lambda values: _compared([step(values) for step in steps], ops)
     raise TypeError(type(node).__name__)
 
 

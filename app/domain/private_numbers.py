@@ -16,6 +16,7 @@ _RUN = re.compile(
     r"|\d{6}[ \-]\d{8}[ \-]\d{3}[0-9Xx]|\d{6}[ \-]\d{4}[ \-]\d{4}[ \-]\d{3}[0-9Xx]"
     r")(?![0-9A-Za-z]|\.\d)"
 )
+_LONG = re.compile(r"(?:[0-9０-９][ \-－\u3000\xa0]?){14}")  # no shorter row of digits can be one
 _FULL_WIDTH = {ord("０") + place: str(place) for place in range(10)} | {
     ord(wide): plain for wide, plain in zip("Ｘｘ－\u3000\u00a0", "Xx-  ", strict=True)
 }
@@ -57,6 +58,8 @@ def kind_of(number: str) -> PrivateNumber | None:
 
 def found_in(text: str) -> Iterator[tuple[str, PrivateNumber]]:
     """Every private number of a text as it is written, with its kind; full-width digits count as digits."""
+    if not _LONG.search(text):
+        return
     for match in _RUN.finditer(text.translate(_FULL_WIDTH)):
         written = text[match.start() : match.end()]
         kind = kind_of(match.group())

@@ -8,7 +8,7 @@ forgot the first is limited to the actor's reach, and outside a request it raise
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -282,6 +282,16 @@ _ROW_TESTS: dict[Reach, Callable[[PostFact, Any, Scope, Actor], bool]] = {
 }
 
 
+def reaches_all(verb: Verb, scope: Scope, rows: Iterable[Any], who: Actor | None = None) -> bool:
+    """True when the actor may do `verb` (not view) to each of these rows of one scope; his posts are looked up once."""
+    who = who or actor()
+    grants = who.grants(scope.resource, verb)
+    if who.is_operator or any(reach is Reach.ALL for _post, reach in grants):
+        return True
+    tests = [(_ROW_TESTS[reach], post) for post, reach in grants]
+    return all(any(test(post, row, scope, who) for test, post in tests) for row in rows)
+
+
 def require(verb: Verb, row: Any, who: Actor | None = None) -> None:
     """Raise NotAllowed unless the actor may do `verb` to this row (hidden when he may not even see it)."""
     scope = scope_of(type(row))
@@ -309,6 +319,27 @@ def require_at(verb: Verb, resource: Resource, unit: Any, who: Actor | None = No
         raise NotAllowed(resource, verb, hidden=not can(Verb.VIEW, unit, who))
     who = who or actor()
     _note_asked(resource, verb, _granting_at(verb, resource, unit, who), who)
+
+
+def where_at(verb: Verb, resource: Resource, units: Collection[Any], who: Actor | None = None) -> set[int]:
+    """The ids of the units at which the actor may do `verb` on `resource`: `can_at` for many, his posts looked up once.
+
+    Shape:  each unit as a row of columns: `id`, `unit_id` (the same) and the ancestor of each level.
+    """
+    who = who or actor()
+    if who.is_operator:
+        return {unit.id for unit in units}
+    probe, grants = Scope(resource), who.grants(resource, verb)
+    tests = [(_ROW_TESTS[reach], post) for post, reach in grants]
+    found = {unit.id for unit in units if any(test(post, unit, probe, who) for test, post in tests)}
+    if found:
+        _note_asked(resource, verb, [post for post, _reach in grants], who)
+    return found
+
+
+def stands_in(who: Actor | None = None) -> bool:
+    """True when the actor stands in for somebody in one of his posts."""
+    return any(post.stands_in_for_id is not None for post in (who or actor()).posts)
 
 
 class _UnitRow:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Index, Integer, String, Table, delete, event, insert, inspect, select
+from sqlalchemy import JSON, Connection, Index, Integer, String, Table, delete, event, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kit import rows
@@ -23,6 +23,7 @@ from app.kit.access import Unscoped
 from app.kit.audit import plain
 from app.kit.db import Base, db
 from app.kit.versions import digest
+from app.kit.writing import insert_many, new_ids
 
 ADD, EDIT, DELETE = "add", "edit", "delete"
 _recording: ContextVar[str | None] = ContextVar("recording", default=None)
@@ -131,10 +132,10 @@ def write(
     change_set = recording()
     if change_set is None or not effects:
         return
-    names = ("change_set", "table_name", "row_id", "kind", "before", "after_stamp")
-    connection.execute(
-        insert(RowEffect), [dict(zip(names, (change_set, table.name, *one), strict=True)) for one in effects]
-    )
+    names, own = ("id", "change_set", "table_name", "row_id", "kind", "before", "after_stamp"), RowEffect.__table__
+    ids = new_ids(connection, own, len(effects))  # type: ignore[arg-type]
+    lines = ((key, change_set, table.name, *one) for key, one in zip(ids, effects, strict=True))
+    insert_many(connection, own, names, lines, len(effects))  # type: ignore[arg-type]
 
 
 # -- what the session writes -----------------------------------------------------------------------

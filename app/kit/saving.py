@@ -42,6 +42,11 @@ def before_deleting(model: type[Any], step: Step) -> None:
     _deleting[model] = step
 
 
+def has_rules(model: type[Any]) -> bool:
+    """True when something is to hold for, or to follow from, objects of this model."""
+    return any(model in steps for steps in (_before, _after, _whenever))
+
+
 def changed(row: Any, *names: str) -> bool:
     """True when one of these attributes of the row is not what the database holds."""
     state = inspect(row)

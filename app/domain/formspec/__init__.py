@@ -3,12 +3,13 @@
 Where forms are kept, drawn or imported does not belong here.
 """
 
-from app.domain.formspec.answers import answers_as_data, check_answers, offered_answers
+from app.domain.formspec.answers import Checker, answers_as_data, check_answers, offered_answers
 from app.domain.formspec.parsing import parse_spec, spec_as_data
 from app.domain.formspec.spec import NOT_APPLICABLE, Choice, Field, FieldType, FormSpec, Label, Rule, Section
 
 __all__ = [
     "NOT_APPLICABLE",
+    "Checker",
     "Choice",
     "Field",
     "FieldType",

@@ -6,13 +6,13 @@ An empty answer stays empty (None) and is never 0; `NA` is the answer "does not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.domain.errors import Problem, RuleBroken
-from app.domain.expressions import Value, evaluate, parse_expression
-from app.domain.formspec.spec import NOT_APPLICABLE, NUMBERS, Field, FieldType, FormSpec
+from app.domain.expressions import Value, compiled
+from app.domain.formspec.spec import NOT_APPLICABLE, NUMBERS, Field, FieldType, FormSpec, Rule
 
 Answers = dict[str, object]
 
@@ -20,6 +20,7 @@ _HALF_WIDTH = str.maketrans("０１２３４５６７８９．，＋－／：　
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,10})?")
 _DATE = re.compile(r"([0-9]{4})(?:[-/.]|年)([0-9]{1,2})(?:[-/.]|月)([0-9]{1,2})日?")
 _YES, _NO = {"true", "1", "yes", "on", "y", "是", "√"}, {"false", "0", "no", "off", "n", "否", "×"}
+_BEYOND = 10**18
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
@@ -43,21 +44,33 @@ def check_answers(
             answer.too_long, answer.bad_text, answer.bad_date, answer.bad_choice, answer.bad_flag, answer.bad_reference,
             answer.unknown_field, expression.*, and the codes of the rules.
     """
-    known = _codes(spec)
-    problems = [Problem("answer.unknown_field", str(key)) for key in answers if key not in known]
-    clean: Answers = {}
-    for field in spec.fields():
-        try:
-            clean[field.code] = _answered(field, answers.get(field.code), clean, draft)
-        except _Refused as refused:
-            clean[field.code] = None
-            problems.append(Problem(refused.code, field.code, refused.params))
-        except RuleBroken as broken_formula:
-            clean[field.code] = None
-            problems += [Problem(p.code, field.code, p.params) for p in broken_formula.problems]
-    if not draft:
-        problems += _broken_rules(spec, clean)
-    return clean, problems
+    return Checker(spec).check(answers, draft=draft)
+
+
+class Checker:
+    """The checks of one form made ready once, for a whole column of answers; `check` is as `check_answers`."""
+
+    def __init__(self, spec: FormSpec) -> None:
+        self.fields, self.rules = spec.fields(), spec.rules
+        self.known = frozenset(field.code for field in self.fields)
+
+    def check(self, answers: Mapping[str, object], *, draft: bool = False) -> tuple[Answers, list[Problem]]:
+        """The answers as clean values, and everything that is wrong with them."""
+        problems = [Problem("answer.unknown_field", str(key)) for key in answers if key not in self.known]
+        clean: Answers = {}
+        for field in self.fields:
+            code = field.code
+            try:
+                clean[code] = _answered(field, answers.get(code), clean, draft)
+            except _Refused as refused:
+                clean[code] = None
+                problems.append(Problem(refused.code, code, refused.params))
+            except RuleBroken as broken_formula:
+                clean[code] = None
+                problems += [Problem(p.code, code, p.params) for p in broken_formula.problems]
+        if not draft:
+            problems += _broken_rules(self.rules, clean)
+        return clean, problems
 
 
 def offered_answers(spec: FormSpec, last: Mapping[str, object]) -> Answers:
@@ -76,10 +89,6 @@ def _as_data(value: object) -> object:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _codes(spec: FormSpec) -> frozenset[str]:
-    return frozenset(field.code for field in spec.fields())
-
-
 def _answered(field: Field, raw: object, clean: Answers, draft: bool) -> object:
     """The clean answer to one field, given the answers before it."""
     if field.condition and _formula(field.condition, clean) is not True:
@@ -93,8 +102,8 @@ def _answered(field: Field, raw: object, clean: Answers, draft: bool) -> object:
 
 
 def _formula(text: str, clean: Answers) -> Value:
-    values = {code: _as_value(answer) for code, answer in clean.items()}
-    return evaluate(parse_expression(text), values)
+    names, formula = compiled(text)
+    return formula({name: _as_value(clean[name]) for name in names if name in clean})
 
 
 def _as_value(answer: object) -> Value:
@@ -123,9 +132,9 @@ def _cut(field: Field, number: Decimal) -> Decimal | int:
     return int(cut) if field.type is FieldType.INTEGER else cut
 
 
-def _broken_rules(spec: FormSpec, clean: Answers) -> list[Problem]:
+def _broken_rules(rules: Sequence[Rule], clean: Answers) -> list[Problem]:
     found = []
-    for rule in spec.rules:
+    for rule in rules:
         try:
             if _formula(rule.check, clean) is False:
                 found.append(Problem(rule.code, rule.at, {"message": rule.message}))
@@ -145,6 +154,8 @@ def _typed(field: Field, raw: object) -> object:
 
 
 def _number(field: Field, raw: object) -> Decimal | int:
+    if type(raw) is int and field.type is FieldType.INTEGER and -_BEYOND < raw < _BEYOND:
+        return _within(field, raw)  # what a workbook holds, without the way through text
     text = raw.translate(_HALF_WIDTH).replace(" ", "") if isinstance(raw, str) else _as_text(raw)
     if not _NUMBER.fullmatch(text):
         raise _Refused("answer.not_a_number", value=text[:30])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from app.features.duties.models import Duty
 from app.features.duties.problems import SENTENCES
-from app.kit import problems
+from app.features.duties.services.monthly_saving import no_closed_period
+from app.kit import bulk, problems
 
 
 def register() -> None:
-    """The sentences of duties and leads."""
+    """The sentences of duties and leads, and what holds for duties written in bulk."""
+    bulk.register(Duty, no_closed_period)
     problems.register(SENTENCES)

@@ -51,6 +51,23 @@ def form_version(code: str, unit: Any) -> FormVersion | None:
     return current_forms(unit, [code]).get(code)
 
 
+def forms_at(code: str, units: Sequence[Any]) -> dict[int, FormVersion]:
+    """By unit, the current version of one form as it holds there; units where nobody up the tree owns it are left out."""
+    above = {unit.id: unit.ancestors() for unit in units}
+    owners = {owner for places in above.values() for owner in places.values()}
+    statement = select(FormVersion).where(
+        FormVersion.code == code, FormVersion.is_current.is_(True), FormVersion.unit_id.in_(owners)
+    )
+    with access.everything("a form holds for everybody below its owner"):
+        found = db.session.scalars(statement.order_by(FormVersion.number)).all()
+    of_owner = {version.unit_id: version for version in found}
+    held = {
+        unit_id: [of_owner[places[level]] for level in LEVELS if places.get(level) in of_owner]
+        for unit_id, places in above.items()
+    }
+    return {unit_id: versions[-1] for unit_id, versions in held.items() if versions}
+
+
 def versions_of(code: str, unit: Any) -> Sequence[FormVersion]:
     """Every version of a form owned by a unit, the newest first."""
     statement = select(FormVersion).where(FormVersion.code == code, FormVersion.unit_id == unit.id)

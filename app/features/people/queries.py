@@ -63,13 +63,29 @@ def posts_at(unit: OrgUnit, role: Role | None = None, on: date | None = None) ->
     ).all()
 
 
-def posts_on(units: Sequence[OrgUnit], role: Role, on: date) -> list[Post]:
-    """The posts of a role in force right at these units on a day, with their persons, in order of name."""
-    statement = in_force(select(Post).join(Post.person), on).where(Post.role.in_(roles.codes_of(role)))
-    statement = statement.options(joinedload(Post.person)).order_by(Person.name, Post.id)
-    ids = [unit.id for unit in units]
-    chunks = (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
-    return [post for chunk in chunks for post in db.session.scalars(statement.where(Post.unit_id.in_(chunk)))]
+@dataclass(frozen=True)
+class Holder:
+    """Whose a post is: the post and its person, and the name of whoever does its work (another where somebody stands in)."""
+
+    unit_id: int
+    post_id: int
+    person_id: int
+    name: str
+
+
+def holders_on(unit_ids: Sequence[int], role: Role, on: date) -> list[Holder]:
+    """The holders of a role right at these units on a day, in order of the names of those who do the work."""
+    whose = aliased(Post)
+    statement = select(
+        Post.unit_id, func.coalesce(whose.id, Post.id), func.coalesce(whose.person_id, Post.person_id), Person.name
+    )
+    statement = in_force(statement.join(Person, Person.id == Post.person_id), on)
+    statement = statement.outerjoin(whose, whose.id == Post.acting_for_id).where(Post.role.in_(roles.codes_of(role)))
+    statement = statement.order_by(Person.name, Post.id)
+    chunks = (unit_ids[start : start + _CHUNK] for start in range(0, len(unit_ids), _CHUNK))
+    return [
+        Holder(*found) for chunk in chunks for found in db.session.execute(statement.where(Post.unit_id.in_(chunk)))
+    ]
 
 
 def persons_named(name: str, unit: OrgUnit) -> Sequence[Person]:

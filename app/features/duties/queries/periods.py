@@ -59,9 +59,16 @@ def default_period() -> str:
 
 
 def closed_row(places: Collection[tuple[int | None, str]], *, lock: bool = False) -> DutyPeriod | None:
-    """The first closed period among (township id, period), None when all may be written.
+    """The first closed period among (township id, period), None when all may be written; `lock` as in `closed_rows`."""
+    return next(iter(closed_rows(places, lock=lock).values()), None)
 
-    With `lock` the rows are held until the transaction ends, so that nobody closes the period meanwhile.
+
+def closed_rows(
+    places: Collection[tuple[int | None, str]], *, lock: bool = False
+) -> dict[tuple[int | None, str], DutyPeriod]:
+    """The closed periods among (township id, period), in the order in which they were opened.
+
+    With `lock` the rows are held until the transaction ends, so that nobody closes a period meanwhile.
     """
     statement = select(DutyPeriod).where(
         DutyPeriod.township_id.in_({township for township, _period in places}),
@@ -72,6 +79,5 @@ def closed_row(places: Collection[tuple[int | None, str]], *, lock: bool = False
     with access.everything("whether a period is locked concerns whoever writes in it"):
         rows = db.session.scalars(statement.order_by(DutyPeriod.id)).all()
     wanted = set(places)
-    return next(
-        (row for row in rows if row.state == PeriodState.CLOSED and (row.township_id, row.period) in wanted), None
-    )
+    at = {(row.township_id, row.period): row for row in rows if row.state == PeriodState.CLOSED}
+    return {place: row for place, row in at.items() if place in wanted}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,13 +155,25 @@ def _templates(period: Period, township: OrgUnit) -> list[DutyTemplate]:
     if not has_templates(township):
         with access.acting_as(access.OPERATOR):  # reference data of the installation, whoever opens the first period
             load_duty_pack(_top(township))
-    above = township.ancestors()
+    return _nearest(period, [township])[township.id]
+
+
+def _nearest(period: Period, townships: Sequence[OrgUnit]) -> dict[int, list[DutyTemplate]]:
+    """By township, the templates that hold there, with one statement for all."""
+    above = {township.id: township.ancestors() for township in townships}
+    owners = {unit_id for places in above.values() for unit_id in places.values()}
     statement = select(DutyTemplate).where(
-        DutyTemplate.unit_id.in_(above.values()), DutyTemplate.cycle == period.kind, DutyTemplate.is_active.is_(True)
+        DutyTemplate.unit_id.in_(owners), DutyTemplate.cycle == period.kind, DutyTemplate.is_active.is_(True)
     )
+    rows = db.session.scalars(statement).all()
+    return {unit_id: _nearest_of(rows, places) for unit_id, places in above.items()}
+
+
+def _nearest_of(rows: Sequence[DutyTemplate], above: Mapping[str, int]) -> list[DutyTemplate]:
     depth = {above[level]: place for place, level in enumerate(LEVELS) if level in above}
-    rows = sorted(db.session.scalars(statement), key=lambda row: (depth[row.unit_id], row.sort_order, row.id))
-    return sorted({row.code: row for row in rows}.values(), key=lambda row: (row.sort_order, row.id))
+    holding = [row for row in rows if row.unit_id in depth]
+    holding.sort(key=lambda row: (depth[row.unit_id], row.sort_order, row.id))
+    return sorted({row.code: row for row in holding}.values(), key=lambda row: (row.sort_order, row.id))
 
 
 def _top(township: OrgUnit) -> OrgUnit:
@@ -209,27 +221,34 @@ def _hand_over(moved: dict[int, _Claim]) -> None:
         duty.post_id, duty.person_id = moved[duty.id].post.id, moved[duty.id].post.person_id
 
 
-def new_record(spec_form: FormVersion, template: DutyTemplate, unit: OrgUnit, period: Period, holder: Any) -> Duty:
-    """The duty of a unit in a period that was never opened: for records that arrive by workbook."""
-    return Duty(
-        template_id=template.id,
-        form_version_id=spec_form.id,
-        period=str(period),
-        subject=f"unit:{unit.id}",
-        unit=unit,
-        post_id=holder.id if holder else None,
-        person_id=holder.person_id if holder else None,
-        state=initial_state(Kind.DUTY),
-        answers={},
-        due_on=period.due_on(template.due_day),
-    )
+def record_values(template: DutyTemplate, form_id: int, unit: Any, period: Period) -> dict[str, Any]:
+    """The duty of a unit in a period that was never opened, by column: for records that arrive by workbook.
+
+    Shape:  `unit` has the id of the unit and of its ancestors.
+    """
+    return {
+        "template_id": template.id,
+        "form_version_id": form_id,
+        "period": str(period),
+        "subject": f"unit:{unit.id}",
+        "unit_id": unit.id,
+        **{f"{level}_id": getattr(unit, f"{level}_id") for level in LEVELS},
+        "state": initial_state(Kind.DUTY),
+        "due_on": period.due_on(template.due_day),
+    }
 
 
-def record_template(form_code: str, township: OrgUnit, period: Period) -> DutyTemplate | None:
-    """The template per unit that asks for a form at a township; None when there is none."""
+def record_templates(form_code: str, townships: Sequence[OrgUnit], period: Period) -> dict[int, DutyTemplate]:
+    """By township, the template per unit that asks for a form; townships without one are left out."""
     with access.everything("templates hold for everybody below their owner"):
-        found = _templates(period, township)
-    return next((row for row in found if row.form_code == form_code and row.per == "unit"), None)
+        found = _nearest(period, townships)
+        bare = [township for township in townships if not found[township.id]]
+        found |= {township.id: _templates(period, township) for township in bare}
+    asked = {
+        unit_id: [row for row in rows if row.form_code == form_code and row.per == "unit"]
+        for unit_id, rows in found.items()
+    }
+    return {unit_id: rows[0] for unit_id, rows in asked.items() if rows}
 
 
-__all__ = ["OpenedPeriod", "closed", "new_record", "open_period", "record_template", "townships_for"]
+__all__ = ["OpenedPeriod", "closed", "open_period", "record_templates", "record_values", "townships_for"]

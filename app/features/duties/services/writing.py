@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from app.domain.errors import Problem, RuleBroken
 from app.domain.formspec import answers_as_data, check_answers
 from app.domain.periods import is_late
 from app.domain.rights import Verb
-from app.domain.transitions import DutyState, Kind, next_state
+from app.domain.transitions import Kind, next_state
 from app.features.duties.models import Duty, Urge
 from app.features.duties.queries.periods import closed_row
 from app.features.duties.queries.work import OWED
@@ -109,21 +110,28 @@ def require_open(duties: Sequence[Duty]) -> None:
         raise closed(row)
 
 
-def hand_in(duty: Duty, answers: Mapping[str, Any]) -> None:
-    """Hand in checked answers from whatever state the log is in short of confirmed: for records that come by workbook.
+def _hand_in(duty: Duty, answers: dict[str, Any], *, nothing: bool) -> None:
+    values = handed_in(duty.state, duty.due_on, answers, by=kept_name(duty, Verb.SUBMIT), nothing=nothing)
+    for name, value in values.items():
+        setattr(duty, name, value)
+
+
+def handed_in(
+    state: str, due_on: date, answers: Mapping[str, Any], *, by: str, nothing: bool = False
+) -> dict[str, Any]:
+    """What stands in a log that is handed in with checked answers, by column.
 
     Errors: transition.not_allowed.
     """
-    if duty.state in (DutyState.SUBMITTED, DutyState.NOTHING_TO_REPORT):
-        duty.state = next_state(Kind.DUTY, duty.state, "withdraw")
-    _hand_in(duty, dict(answers), nothing=False)
-
-
-def _hand_in(duty: Duty, answers: dict[str, Any], *, nothing: bool) -> None:
-    duty.state = next_state(Kind.DUTY, duty.state, "report_nothing" if nothing else "submit")
-    duty.answers, duty.is_nothing, duty.return_reason = answers, nothing, None
-    duty.submitted_at, duty.submitted_by = clock.now(), kept_name(duty, Verb.SUBMIT)
-    duty.is_late = is_late(clock.today(), duty.due_on)
+    return {
+        "state": next_state(Kind.DUTY, state, "report_nothing" if nothing else "submit"),
+        "answers": dict(answers),
+        "is_nothing": nothing,
+        "return_reason": None,
+        "submitted_at": clock.now(),
+        "submitted_by": by,
+        "is_late": is_late(clock.today(), due_on),
+    }
 
 
 def _checked(entries: Sequence[Entry], verb: Verb, action: str, *, draft: bool) -> list[tuple[Entry, dict[str, Any]]]:

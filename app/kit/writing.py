@@ -1,0 +1,118 @@
+"""Rows as tuples through the driver, in chunks: what kit/bulk.py and the trail write with, and nothing else.
+
+SQLite takes them by `executemany`; PostgreSQL by COPY, above a few thousand rows that may stand there already through a
+temporary table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import JSON, Connection, Table, func, select, text
+
+CHUNK = 5000
+COPY_FROM = 200
+"""Rows from which on PostgreSQL takes them by COPY."""
+
+
+def new_ids(connection: Connection, table: Table, count: int) -> Sequence[int]:
+    """Ids for new rows, ours until the transaction ends: of SQLite's under its one write lock, of PostgreSQL's sequence."""
+    if connection.dialect.name == "sqlite":
+        last = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+        return range(last + 1, last + 1 + count)
+    sequence = connection.execute(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": table.name}).scalar_one()
+    statement = text("SELECT nextval(CAST(:name AS regclass)) FROM generate_series(1, :count)")
+    return list(connection.execute(statement, {"name": sequence, "count": count}).scalars())
+
+
+def insert_many(
+    connection: Connection, table: Table, names: Sequence[str], values: Iterable[Sequence[Any]], count: int
+) -> None:
+    """New rows, each as its values in the order of the names."""
+    bound = _bound(connection, table, names, values)
+    if connection.dialect.name == "postgresql" and count >= COPY_FROM:
+        _copy(connection, table.name, names, bound)
+        return
+    statement = f"INSERT INTO {table.name} ({', '.join(map(_quoted, names))}) VALUES ({_marks(connection, names)})"
+    for some in _chunks(bound):
+        connection.exec_driver_sql(statement, some)
+
+
+def upsert_many(
+    connection: Connection,
+    table: Table,
+    names: Sequence[str],
+    values: Iterable[Sequence[Any]],
+    count: int,
+    version: str | None = None,
+) -> int:
+    """How many rows were written over by their ids; with `version` only those still at the version before are."""
+    bound = _bound(connection, table, names, values)
+    columns = ", ".join(map(_quoted, names))
+    sets = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in names if name != "id")
+    conflict = f"ON CONFLICT (id) DO UPDATE SET {sets}"
+    if version:
+        conflict += f" WHERE {table.name}.{version} = excluded.{version} - 1"
+    if connection.dialect.name == "postgresql" and count >= COPY_FROM:
+        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE coming (LIKE {table.name}) ON COMMIT DROP")
+        _copy(connection, "coming", names, bound)
+        sql = f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM coming {conflict}"
+        written = connection.exec_driver_sql(sql).rowcount
+        connection.exec_driver_sql("DROP TABLE coming")
+        return written
+    statement = f"INSERT INTO {table.name} ({columns}) VALUES ({_marks(connection, names)}) {conflict}"
+    return sum(connection.exec_driver_sql(statement, some).rowcount for some in _chunks(bound))
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _marks(connection: Connection, names: Sequence[str]) -> str:
+    return ", ".join(["?" if connection.dialect.name == "sqlite" else "%s"] * len(names))
+
+
+def _chunks(values: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    while some := list(islice(values, CHUNK)):
+        yield some
+
+
+def _bound(
+    connection: Connection, table: Table, names: Sequence[str], values: Iterable[Sequence[Any]]
+) -> Iterator[tuple[Any, ...]]:
+    """The values as the driver takes them; only columns whose type says so are touched."""
+    steps = _steps(table, tuple(names), connection.dialect)
+    for one in values:
+        line = list(one)
+        for place, process in steps:
+            line[place] = process(line[place])
+        yield tuple(line)
+
+
+@lru_cache(maxsize=64)
+def _steps(table: Table, names: tuple[str, ...], dialect: Any) -> list[tuple[int, Callable[[Any], Any]]]:
+    found = []
+    for at, name in enumerate(names):
+        kind = table.c[name].type
+        process = kind.dialect_impl(dialect).bind_processor(dialect)
+        if process is not None:
+            found.append((at, _null_stays(process) if isinstance(kind, JSON) else process))
+    return found
+
+
+def _null_stays(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Nothing is NULL, not the word null of JSON."""
+    return lambda value: None if value is None else process(value)
+
+
+def _copy(connection: Connection, target: str, names: Sequence[str], values: Iterator[tuple[Any, ...]]) -> None:
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {target} ({', '.join(map(_quoted, names))}) FROM STDIN") as copy:
+        for one in values:
+            copy.write_row(one)
+
+
+__all__ = ["insert_many", "new_ids", "upsert_many"]
