@@ -48,11 +48,12 @@ def mappings_for(door: Door, unit: Any) -> Sequence[SheetMapping]:
     return sorted(found, key=lambda mapping: -near[mapping.unit_id])
 
 
-def versions_of(door: Door, unit: Any) -> Sequence[SheetMapping]:
-    """Every version of every mapping of a door at a unit, by name, the newest version first."""
-    wanted = select(SheetMapping).where(SheetMapping.sheet == door.code, SheetMapping.unit_id.in_(offices_for(unit)))
-    ordered = wanted.order_by(SheetMapping.unit_id, SheetMapping.name, SheetMapping.version.desc())
-    return db.session.scalars(ordered).all()
+def my_versions(door: Door) -> list[SheetMapping]:
+    """Every version of every mapping of a door the actor may use or change, by name, the newest version first."""
+    wanted = select(SheetMapping).where(SheetMapping.sheet == door.code)
+    found = db.session.scalars(wanted.order_by(SheetMapping.unit_id, SheetMapping.name, SheetMapping.version.desc()))
+    mine = set(offices_for(None))
+    return [mapping for mapping in found if mapping.unit_id in mine or may_change(mapping)]
 
 
 def mapping_of_mine(mapping_id: int) -> SheetMapping:

@@ -1,0 +1,116 @@
+"""旧表对接: a workbook in a layout nobody declared is matched once, and the next one of its kind is read by itself."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from app.features.exchange import fits
+from app.features.exchange.models import ImportBatch, SheetMapping
+from app.features.exchange.queries import door_of
+from app.features.org.queries import unit_by_code
+from app.kit import access
+
+HEAD = ["辖村", "片", "同志", "承担工作", "上岗", "手机"]
+MEN = [
+    ["甲东村", "第二子网格", "吴新人", "队员", "2026.6.1", "13812345678"],
+    ["甲东村", "第一子网格", "郑乙", "队员", "2026年7月", "13812345679"],
+]
+POINTED = ["village", "sub_grids", "person_name", "role", "appointed_on", "phone"]
+
+
+def workbook(head: list[str], men: list[list[str]], titles: list[str]) -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    paper = book.add_worksheet("人员")
+    for number, row in enumerate([*([title] for title in titles), head, *men]):
+        paper.write_row(number, 0, row)
+    book.close()
+    return buffer.getvalue()
+
+
+FIRST = workbook(HEAD, MEN, ["某办队伍情况表"])
+NEXT = workbook(
+    ["序", *reversed(HEAD), "籍贯"],
+    [[str(n), *reversed(man), "本地"] for n, man in enumerate(MEN, 1)],
+    ["某办十一月队伍情况", "报送单位：某办"],
+)
+
+
+@pytest.fixture
+def clerk(world: Any, sign_in: Any) -> Any:
+    return sign_in("county_administrator")
+
+
+def upload(browser: Any, content: bytes, unit: str = "C1") -> str:
+    data = {"file": (io.BytesIO(content), "队伍.xlsx"), "unit": unit}
+    answer = browser.post("/exchange/import/roster", data=data, content_type="multipart/form-data")
+    assert answer.status_code == 302, answer.text
+    return str(answer.headers["Location"])
+
+
+def pointed(name: str = "队伍表", **more: str) -> dict[str, str]:
+    head = {"sheet": "人员", "variant": "a", "head": "2", "depth": "1", "first": "3", "was": "人员|2|1|a", "name": name}
+    words = {"meaning-1-typed": "队员", "meaning-1-field": "role", "meaning-1-as": "网格员"}
+    return head | {f"column-{n}": field for n, field in enumerate(POINTED)} | words | more
+
+
+def mapped(browser: Any, session: Any, unit: str = "C1", **more: str) -> ImportBatch:
+    number = int(upload(browser, FIRST, unit).rsplit("/", 1)[1])
+    answer = browser.post(f"/exchange/mapping/batch/{number}", data=pointed(**more))
+    assert answer.status_code == 302, answer.text
+    return session.get(ImportBatch, number)
+
+
+def test_a_file_of_an_unknown_layout_comes_to_the_page_that_matches_it(clerk: Any) -> None:
+    page = upload(clerk, FIRST)
+    assert page.startswith("/exchange/mapping/batch/")
+    text = clerk.get(page).text
+    assert "承担工作" in text and 'value="village" selected' in text
+
+
+def test_matched_once_it_is_read_and_the_next_one_goes_straight_to_the_preview(clerk: Any, session: Any) -> None:
+    batch = mapped(clerk, session)
+    assert (batch.outcome, batch.changes["counts"]["new"]) == ("rows", 2)
+    assert "队伍表" in clerk.get(f"/exchange/batch/{batch.id}").text
+    preview = upload(clerk, NEXT)
+    assert preview.startswith("/exchange/batch/")
+    later = session.get(ImportBatch, int(preview.rsplit("/", 1)[1]))
+    assert (later.changes["counts"]["new"], later.mapping_id) == (2, batch.mapping_id)
+
+
+def test_a_change_makes_a_version_and_an_earlier_one_can_be_taken_back(clerk: Any, session: Any) -> None:
+    first = mapped(clerk, session).mapping_id
+    second = mapped(clerk, session, **{"column-5": ""}).mapping_id
+    versions = {one.id: (one.version, one.state) for one in session.query(SheetMapping)}
+    assert versions == {first: (1, "earlier"), second: (2, "active")}
+    assert clerk.post(f"/exchange/mapping/{first}/use").status_code == 302
+    session.expire_all()
+    assert session.get(SheetMapping, first).state == "active" and session.get(SheetMapping, second).state == "earlier"
+    assert "队伍表" in clerk.get("/exchange/mapping/").text
+
+
+def test_a_required_column_that_is_not_matched_keeps_the_page(clerk: Any, session: Any) -> None:
+    page = upload(clerk, FIRST)
+    answer = clerk.post(page, data=pointed(**{"column-0": ""}))
+    assert answer.status_code == 200 and session.query(SheetMapping).count() == 0
+
+
+def test_a_county_s_mapping_serves_its_townships_and_two_townships_never_see_each_other_s(
+    clerk: Any, session: Any, sign_in: Any
+) -> None:
+    county, own = mapped(clerk, session, "C"), mapped(clerk, session, "C1", name="镇上的表")
+    door = door_of("roster")
+    with access.acting_as(access.OPERATOR):
+        seen = {
+            code: {one.id for one in fits.mappings_for(door, unit_by_code(code))} for code in ("C", "C1", "C2", "C1A")
+        }
+    both = {county.mapping_id, own.mapping_id}
+    assert seen == {"C": {county.mapping_id}, "C1": both, "C2": {county.mapping_id}, "C1A": both}
+    stranger = sign_in("township_head_2")
+    assert "镇上的表" not in stranger.get("/exchange/mapping/").text
+    assert stranger.post(f"/exchange/mapping/{own.mapping_id}/retire").status_code == 404
+    assert stranger.get(f"/exchange/mapping/batch/{own.id}").status_code == 404
