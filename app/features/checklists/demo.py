@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.features.checklists.queries import ledger_of
-from app.features.checklists.services import load_lists, save_ledger
+from app.features.checklists.queries.directory import catalogue_lists
+from app.features.checklists.services import load_lists, publish_version, save_directory, save_ledger
 from app.features.org.queries import unit_by_code
+from app.kit import seed
 from app.kit.exchange import Options
 
 YEAR = "2026"
@@ -42,4 +44,23 @@ def _row(grid_code: str, line: Any) -> dict[str, Any]:
     return kept | {name: facts.get(name) for name in ("state", "done_count", "done_on", "remarks")}
 
 
-STEPS = [("lists", load_lists), ("ledgers", load_ledgers)]
+def load_directory() -> None:
+    """The catalogue of lists of the first county in force, and a draft of next year's list of powers that waits."""
+    county = unit_by_code("LH")
+    if county is None:
+        return
+    data = seed.read("demo/list_directory.json")
+    stated = {entry["name"]: entry for entry in data["lists"]}
+    rows = [{"list": name, **item} for name, entry in stated.items() for item in entry["items"]]
+    save_directory(rows, Options(unit=county, extra={"lists": stated}), False)
+    for version in catalogue_lists([county.id]):
+        if version.state == "draft":
+            publish_version(version)
+    draft = data["draft"]
+    kept = [item for item in stated[draft["list"]]["items"] if item["item_name"] not in draft["without"]]
+    changed = [{**item, **draft["changed"].get(item["item_name"], {})} for item in kept]
+    rows = [{"list": draft["list"], **item} for item in [*changed, *draft["added"]]]
+    save_directory(rows, Options(unit=county, extra={"lists": {draft["list"]: draft}}), False)
+
+
+STEPS = [("lists", load_lists), ("ledgers", load_ledgers), ("directory", load_directory)]

@@ -20,6 +20,7 @@ from app.features.people.queries import persons_named, post_facts, posts_at
 from app.kit import access, clock, seed
 from app.kit.audit import acting
 from app.kit.db import transaction
+from app.kit.exchange import Options
 
 Record = dict[str, Any]
 LEFT_TO_THE_VISITOR = ("T01-G1-01", "2026-10")  # the record the demonstration's sub-grid leader may fill in himself
@@ -29,13 +30,23 @@ def load_demo_months() -> None:
     """Both months of the town as its leaders left them; the first is locked."""
     services.load_missing_packs()
     town = unit_by_code(seed.read("demo/org_town.json")["township_code"])
+    with transaction():
+        _load_registers(town, "2025-10")  # what the change against the year before is reckoned from
     for month, opened in (("2026-09", date(2026, 9, 1)), ("2026-10", date(2026, 10, 1))):
         with clock.at(_noon(opened)), _acting_as_user("zhenzhang"):
             services.open_period(month, units=[town])
         with clock.at(_noon(opened + timedelta(days=24))), transaction():
             _load_month(town, month)
+            _load_registers(town, month)
     with clock.at(_noon(date(2026, 10, 9))), _acting_as_user("zhenzhang"):
         services.close_period("2026-09", units=[town])
+
+
+def _load_registers(town: Any, month: str) -> None:
+    """What the villages counted of certificates and cases; one of October is still to come."""
+    rows = seed.read("demo/village_registers.json")[month]
+    changes = services.save_registers(rows, Options(unit=town, period=month), False)
+    assert not any(change.problems for change in changes), month
 
 
 def load_demo_talk() -> None:
