@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from app.features.exchange import queries, services
+from app.features.exchange.offline_commands import offline
 from app.kit.commands import acting, json_option, show
 from app.kit.exchange import Options, counts
 from app.kit.problems import sentence
@@ -40,6 +41,12 @@ def _place(command: Any) -> Any:
 @_place
 @click.option("--dry-run", is_flag=True, help="Read and compare; write nothing.")
 @click.option("--valid-rows", is_flag=True, help="Save the good rows even when others were refused.")
+@click.option(
+    "--refused-to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the refused rows there, marked, in the layout of the file.",
+)
 @json_option
 @acting
 def import_command(
@@ -51,16 +58,20 @@ def import_command(
     round_code: str | None,
     dry_run: bool,
     valid_rows: bool,
+    refused_to: Path | None,
     as_json: bool,
 ) -> None:
     """Read a workbook, show what it would change, and save it. Exit code 0 all rows, 1 some rows refused, 2 nothing usable."""
     door = queries.door_of(sheet)
     options = _with_scheme_file(services.options_from(unit, period, scheme, round_code))
-    result, options = services.read(door, file.read_bytes(), file.name, options)
+    data = file.read_bytes()
+    result, options = services.read(door, data, file.name, options)
     changes = services.compare(door, result, options)
     applies = not dry_run and result.rows and (result.outcome == "rows" or valid_rows)
     if applies:
         changes = services.apply_rows(door, result.rows, options, only_good=valid_rows)
+    if refused_to and (refused := services.refused_rows_of(data, file.name, result, changes)):
+        refused_to.write_bytes(refused)
     shown = result.to_json() | {"changes": counts(changes), "applied": bool(applies)}
     show(shown, as_json, lambda data: _lines(data, changes))
     sys.exit(EXIT[result.outcome])
@@ -119,4 +130,5 @@ def template_command(
     click.echo(str(out))
 
 
+exchange.add_command(offline)
 COMMANDS = [exchange]

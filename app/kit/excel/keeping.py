@@ -6,6 +6,7 @@ A line is a row, or a column of a score sheet whose villages stand side by side.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 
@@ -62,7 +63,7 @@ def _unmerged(paper: Any) -> list[tuple[tuple[int, int, int, int], Any]]:
 
 
 def _move_cells(paper: Any, moves: _Moves, across: bool) -> None:
-    from openpyxl.formula.translate import Translator
+    from openpyxl.formula.translate import Translator, TranslatorError
 
     cells = {}
     for (row, column), cell in paper._cells.items():
@@ -72,7 +73,8 @@ def _move_cells(paper: Any, moves: _Moves, across: bool) -> None:
         before = cell.coordinate
         cell.row, cell.column = (row, to) if across else (to, column)
         if cell.data_type == "f" and isinstance(cell.value, str) and cell.coordinate != before:
-            cell.value = Translator(cell.value, origin=before).translate_formula(cell.coordinate)
+            with suppress(TranslatorError):  # it refers to a place above the sheet now: left as it was
+                cell.value = Translator(cell.value, origin=before).translate_formula(cell.coordinate)
         cells[cell.row, cell.column] = cell
     paper._cells = cells
 

@@ -12,7 +12,7 @@ from app.features.exchange.services.mending import (
     withdraw,
 )
 from app.features.exchange.services.reading import compare, options_from, read
-from app.features.exchange.services.returning import marked, refused_file
+from app.features.exchange.services.returning import marked, refused_file, refused_rows_of
 from app.features.exchange.services.rows import cell_text, issue_of, reading_of
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "preview",
     "read",
     "refused_file",
+    "refused_rows_of",
     "settle_value",
     "template",
     "unknown_words",

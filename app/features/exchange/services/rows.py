@@ -108,7 +108,7 @@ def put_down(
         lines = []
         for number, at in enumerate(chunk, start + 1):
             if at >= 0:
-                values = _of_good(result.rows[at], next(changes), _place(result, at), result, door)
+                values = _of_good(result.rows[at], next(changes), place_of(result, at), result, door)
             else:
                 values = _of_rejected(result, result.rejected_rows[-1 - at])
             lines.append({"batch_id": batch.id, "number": number, **values})
@@ -130,12 +130,13 @@ def _in_file_order(result: Any) -> Sequence[int]:
         row = place[1] if isinstance(place[1], int) else (len(place[1]), place[1])
         return sheets.get(place[0] or "", 0), row
 
-    good = ((at(_place(result, number)), number) for number in range(len(result.rows)))
+    good = ((at(place_of(result, number)), number) for number in range(len(result.rows)))
     bad = ((at(place), -1 - number) for number, place in enumerate(result.rejected_rows))
     return [number for _at, number in sorted(chain(good, bad))]
 
 
-def _place(result: Any, at: int) -> tuple[Any, Any]:
+def place_of(result: Any, at: int) -> tuple[Any, Any]:
+    """Sheet and row (in d1 the letters of the column) of a good row."""
     if result.row_places:
         return result.row_places[at]  # type: ignore[no-any-return]
     row = result.rows[at]
