@@ -127,6 +127,7 @@ SHEETS = [
         save_monthly_logs,
         monthly_log_rows,
         needs_period=True,
+        independent=True,
     ),
     Door(
         "certificates",
