@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.kit.excel import UNCHANGED, clean
 from app.kit.excel.context import ReadContext, VillageName
-from app.kit.excel.titles import Facts, periods_in, read_titles
+from app.kit.excel.titles import Facts, read_titles
 from app.kit.excel.values import Bad, Noted
 
 WAN = Facts(factor=Decimal(10000))
@@ -238,5 +238,21 @@ def test_a_title_without_a_year_states_none() -> None:
     assert facts.period is None and facts.yearless is not None
 
 
-def test_a_day_is_not_taken_for_a_month_alone() -> None:
-    assert periods_in("2026年10月28日")["month"] == "2026-10"
+@pytest.mark.parametrize(
+    ("lines", "names", "period"),
+    [
+        (["填报日期：2026年10月28日", "2026年9月"], (), "2026-09"),
+        (["2026年度网格月度工作记录表", "9月份"], (), "2026-09"),
+        (["九月份"], ("9月", "工作记录（2026年9月）.xlsx"), "2026-09"),
+        (["填报时间：2026-10-28"], ("汇总", "2026年9月.xlsx"), "2026-09"),
+        (["2026年10月28日"], (), "2026-10"),
+        (["填报日期：2026年10月28日"], (), "2026-10"),
+        (["2026年1-6月"], (), None),
+        (["２０２６年度９月份"], (), "2026-09"),
+    ],
+)
+def test_of_several_statements_of_the_period_the_surest_counts(
+    lines: list[str], names: tuple[str, ...], period: str | None
+) -> None:
+    places = [(row, 0, line) for row, line in enumerate(lines)]
+    assert read_titles(places, ("month",), ReadContext(), False, names).period == period

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from app.kit.excel.book import Grid, column_letter
 from app.kit.excel.clean import decimal
 from app.kit.excel.context import DeductionFact, ItemFact, ReadContext, SchemeFacts
-from app.kit.excel.mapping import ENOUGH, SEARCHED_ROWS, HeaderMatch, find_header, normal
+from app.kit.excel.mapping import DEEPEST, ENOUGH, SEARCHED_ROWS, HeaderMatch, find_header, normal
 from app.kit.excel.sheet import Column, Matrix, Sheet
 from app.kit.excel.values import Bad, empty, tight
 
@@ -34,6 +34,7 @@ HEAD = Sheet(
     ),
 )
 NEEDED = ("item_name", "max")
+BARE = Sheet(HEAD.code, HEAD.name, "", tuple(replace(c, expected=c.field in NEEDED) for c in HEAD.columns))
 SUMS = {
     "小计": "aspect",
     "合计得分": "base",
@@ -52,7 +53,12 @@ SUMS = {
     "平均分": "average",
     "满分": "max",
 }
-END_OF_VILLAGES = frozenset({"备注", "平均", "平均分", "合计", "小计", "说明", "最高分", "最低分", "错误说明"})
+END_OF_VILLAGES = frozenset(
+    {"备注", "平均", "平均分", "平均得分", "平均值", "均分", "全镇平均", "全县平均", "合计", "小计", "总计", "说明"}
+    | {"最高分", "最低分", "错误说明"}
+)
+_NUMBERING = re.compile(r"(?:\d+|[一二三四五六七八九十]+)[.、．,，]")
+_OWN_MAX = re.compile(r"[(（](\d+(?:\.\d+)?)分[)）]")
 CLOSING = re.compile(r"注|说明|备注[:：]|填表人|制表人|审核人|单位负责人|负责人|填报日期|联系电话|考核人员签字")
 
 
@@ -111,7 +117,7 @@ def header_of(variant: Sheet | Matrix, name: str) -> str:
 
 def find_matrix(variant: Matrix, grid: Grid, context: ReadContext) -> MatrixMatch | None:
     """The header of a score sheet in the variant's orientation, or None."""
-    return _find_down(grid) if variant.items_down else _find_across(grid, scheme_of(context))
+    return _find_down(grid, context) if variant.items_down else _find_across(grid, scheme_of(context))
 
 
 def scheme_of(context: ReadContext) -> SchemeFacts:
@@ -121,19 +127,34 @@ def scheme_of(context: ReadContext) -> SchemeFacts:
     return context.scheme
 
 
-def _find_down(grid: Grid) -> MatrixMatch | None:
-    header = find_header(HEAD, grid)
+def _find_down(grid: Grid, context: ReadContext) -> MatrixMatch | None:
+    header = find_header(HEAD, grid) or find_header(BARE, grid)
     if header is None or "item_name" not in header.columns:
         return None
     missing = tuple(name for name in NEEDED if name not in header.columns)
+    header = _down_to_villages(grid, header, context)
     return MatrixMatch(header.row, header.share, missing, header)
+
+
+def _down_to_villages(grid: Grid, header: HeaderMatch, context: ReadContext) -> HeaderMatch:
+    """The header as high as down to the row with the names of the villages, which may stand lower than the other headers."""
+    right = range(max(header.columns.values()) + 1, grid.width)
+
+    def known(row: int) -> int:
+        texts = (grid.cell(row, column) for column in right)
+        return sum(context.villages is not None and isinstance(t, str) and bool(context.village(t)) for t in texts if t)
+
+    if known(header.first_data_row - 1):
+        return header
+    lower = max(range(header.row, min(header.row + DEEPEST, grid.height)), key=known)
+    return replace(header, depth=lower - header.row + 1) if known(lower) else header
 
 
 def _find_across(grid: Grid, scheme: SchemeFacts) -> MatrixMatch | None:
     known = _by_name(scheme)
     for row in range(min(SEARCHED_ROWS, grid.height)):
-        names = tuple((c, v) for c, v in enumerate(grid.row(row)) if isinstance(v, str) and normal(v) in known)
-        found = {known[normal(v)].code for _c, v in names} & {item.code for item in scheme.items}
+        names = tuple((c, v) for c, v in enumerate(grid.row(row)) if isinstance(v, str) and item_key(v) in known)
+        found = {known[item_key(v)].code for _c, v in names} & {item.code for item in scheme.items}
         share = len(found) / len(scheme.items)
         if share >= ENOUGH:
             missing = () if _village_column(grid, row) is not None else ("village",)
@@ -144,6 +165,15 @@ def _find_across(grid: Grid, scheme: SchemeFacts) -> MatrixMatch | None:
 def _by_name(scheme: SchemeFacts) -> dict[str, ItemFact | DeductionFact]:
     facts: tuple[ItemFact | DeductionFact, ...] = (*scheme.items, *scheme.deductions)
     return {normal(fact.name): fact for fact in facts}
+
+
+def item_key(name: str) -> str:
+    """The name of an item for comparison: without its number and what is in brackets.
+
+    >>> item_key("1．网格队伍配备（4分）") == item_key("网格队伍配备")
+    True
+    """
+    return normal(_NUMBERING.sub("", tight(name), count=1) if _NUMBERING.match(tight(name)) else name)
 
 
 def _village_column(grid: Grid, row: int) -> int | None:
@@ -163,6 +193,7 @@ def board_down(grid: Grid, match: MatrixMatch, scheme: SchemeFacts) -> Board:
     board = Board(True, village_line=header.first_data_row - 1)
     board.villages = list(_village_columns(grid, header))
     known = _by_name(scheme)
+    aspects = {normal(aspect.name) for aspect in scheme.aspects} - known.keys()
     block: list[str] = []
     for row in range(header.first_data_row, grid.height):
         if row in grid.hidden_rows:
@@ -176,8 +207,8 @@ def board_down(grid: Grid, match: MatrixMatch, scheme: SchemeFacts) -> Board:
             block = []
             continue
         name, printed = grid.cell(row, header.columns["item_name"]), grid.cell(row, header.columns["max"])
-        if empty(name):
-            continue
+        if empty(name) or item_key(str(name)) in aspects:
+            continue  # the line of an aspect
         fact = _placed(board, known, str(name), row, (row, header.columns["item_name"]), printed, header.columns["max"])
         if fact:
             block.append(fact.code)
@@ -196,7 +227,7 @@ def _village_columns(grid: Grid, header: HeaderMatch) -> Iterator[int]:
 
 
 def _sum_kind(value: Any) -> str | None:
-    return SUMS.get(tight(value)) if isinstance(value, str) else None
+    return SUMS.get(tight(value)) or SUMS.get(normal(value)) if isinstance(value, str) else None
 
 
 def _placed(
@@ -209,7 +240,7 @@ def _placed(
     max_line: int,
 ) -> ItemFact | DeductionFact | None:
     """Put an item on the board; what cannot be put there becomes a problem of the whole file."""
-    fact = known.get(normal(name))
+    fact = known.get(normal(name)) or known.get(item_key(name))
     if fact is None:
         board.problems.append(("E03", *name_cell, "item"))
         return None
@@ -217,7 +248,8 @@ def _placed(
         board.problems.append(("E61", *name_cell, "item"))
         return None
     max_cell = (at, max_line) if board.items_down else (max_line, at)
-    maximum = decimal(printed)
+    own = _OWN_MAX.search(name)
+    maximum = decimal(own[1] if empty(printed) and own else printed)
     if isinstance(maximum, Bad) or maximum is None:
         board.problems.append((maximum.code if isinstance(maximum, Bad) else "E11", *max_cell, ""))
         return None
@@ -234,17 +266,30 @@ def board_across(grid: Grid, match: MatrixMatch, scheme: SchemeFacts) -> Board:
     items = [place for place, _name in match.names]
     maxima = _maxima_row(grid, match.row, column, items)
     known = _by_name(scheme)
+    sums: list[int] = []
     for at in range(grid.width):
         name = grid.cell(match.row, at)
         if empty(name) or at in grid.hidden_columns:
             continue
         if kind := _sum_kind(name):
             board.sums.append((kind, at, ()))
-        elif normal(str(name)) in known or min(items) < at < max(items):
+            continue
+        if item_key(str(name)) not in known and _deducted(grid, match.row, at):
+            sums.append(at)
+        elif item_key(str(name)) in known or min(items) < at < max(items):
             printed = grid.cell(maxima, at) if maxima is not None else ""
             _placed(board, known, str(name), at, (match.row, at), printed, maxima if maxima is not None else match.row)
     board.villages = list(_village_rows(grid, (match.row if maxima is None else maxima) + 1, column))
+    for at in sums:
+        if any(decimal(grid.cell(row, at)) not in (None, 0) for row in board.villages):
+            board.problems.append(("E03", match.row, at, "aggregated"))
     return board
+
+
+def _deducted(grid: Grid, row: int, at: int) -> bool:
+    """Whether a column holds deductions by what its headers say: several items of the scheme in one sum."""
+    heads = (grid.cell(above, at) for above in range(max(0, row - 2), row + 1))
+    return any(isinstance(head, str) and "扣分" in head for head in heads)
 
 
 def _maxima_row(grid: Grid, row: int, column: int, items: list[int]) -> int | None:

@@ -79,9 +79,9 @@ class Grid:
                 return top, left
         return row, column
 
-    def vertical(self, row: int) -> bool:
-        """Whether a merge begins in the row and reaches the next one."""
-        return any(top == row < bottom for top, _left, bottom, _right in self.merges)
+    def reaching(self, first: int, last: int) -> bool:
+        """Whether a merge begins in the rows from the first and reaches the last one from above."""
+        return any(first <= top < last <= bottom for top, _left, bottom, _right in self.merges)
 
     def texts(self, rows: range) -> Iterator[tuple[int, int, str]]:
         """Every text typed in the rows, once, with its place."""
@@ -92,6 +92,14 @@ class Grid:
                 if isinstance(value, str) and value.strip() and value != last:
                     yield row, column, value
                 last = value
+
+    def days(self, rows: range) -> Iterator[tuple[int, int, date]]:
+        """Every date typed in the rows, with its place."""
+        for row in rows:
+            for column in range(self.width):
+                value = self.cell(row, column)
+                if isinstance(value, date) and self.origin(row, column) == (row, column):
+                    yield row, column, value
 
 
 @dataclass

@@ -25,8 +25,9 @@ WAN = Decimal(10000)
 
 Cleaner = Callable[[Any, Facts], Any]
 
+INAPPLICABLE = frozenset({"/", "不适用"})
 _SPACES = re.compile(r"\s+")
-_WORDS = re.compile(r"(人次|人|次|件|户|项|个|起|分|倍|名|场|条|天|元|月|%)$")
+_WORDS = re.compile(r"(人次|户次|个月|人|次|件|户|项|个|起|分|倍|名|场|条|天|元|月|%)$")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)$")
 _NO_PLAIN_DIGITS = re.compile("[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209f\u2150-\u218b\u2460-\u24ff]")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+?\d+$")
@@ -161,10 +162,10 @@ def identity(value: Any, _facts: Facts | None = None) -> Bad | None:
 def decimal(value: Any) -> Decimal | Bad | None:
     """The number in a cell, exact; 3人, 92.5分, 4。58 and full-width digits are read, 约20 is not a number.
 
-    A number of more than fifteen digits before the point has lost some of them: E23.
+    A number of a million million and more is a slip, or has lost digits: E23.
     """
     found = _decimal(value)
-    return Bad("E23") if isinstance(found, Decimal) and found.adjusted() > 14 else found
+    return Bad("E23") if isinstance(found, Decimal) and found.adjusted() > 11 else found
 
 
 def _decimal(value: Any) -> Decimal | Bad | None:
@@ -206,12 +207,14 @@ def whole(value: Any, _facts: Facts | None = None) -> int | Bad | None:
         return number
     if number != number.to_integral_value():
         return Bad("E22", "whole")
+    if number >= 1_000_000_000:
+        return Bad("E23")
     return Bad("E23", "below_zero") if number < 0 else int(number)
 
 
 def count(value: Any, facts: Facts | None = None) -> int | str | Bad | None:
     """A count that may be / = not applicable. An empty cell is not a zero."""
-    if isinstance(value, str) and tight(value) == "/":
+    if isinstance(value, str) and tight(value) in INAPPLICABLE:
         return NOT_APPLICABLE
     return whole(value, facts)
 
@@ -229,7 +232,7 @@ def half_up(number: Decimal) -> Decimal:
 
 def points(value: Any, _facts: Facts | None = None) -> Decimal | str | Bad | Noted | None:
     """A score to two places; / is not applicable; more places are rounded, with a warning (W03)."""
-    if isinstance(value, str) and tight(value) == "/":
+    if isinstance(value, str) and tight(value) in INAPPLICABLE:
         return NOT_APPLICABLE
     number = decimal(value)
     if not isinstance(number, Decimal):

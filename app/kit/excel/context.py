@@ -215,6 +215,12 @@ class ReadContext:
             return VillageName(wanted, wanted)
         return self._by_key.get(wanted) or self._by_alias.get(wanted) or self._by_alias.get(stem(text))
 
+    def named_in(self, line: str) -> str | None:
+        """The one known village a line without spaces names in full; None when it names none or several."""
+        named = {village.name for name, village in self._by_key.items() if len(name) > 2 and name in line}
+        longest = {name for name in named if not any(name != other and name in other for other in named)}
+        return longest.pop() if len(longest) == 1 else None
+
     def nearest(self, text: str) -> tuple[str, ...]:
         """The three known villages whose names look most like the text."""
         known = [village.name for village in self.villages or () if village.allowed]

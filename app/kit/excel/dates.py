@@ -9,13 +9,17 @@ from typing import Any
 from app.kit.excel.titles import Facts
 from app.kit.excel.values import EMPTY, Bad, faulty, tight
 
-_CHINESE = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "O": 0, "元": 1}
-_CHINESE_RUN = re.compile(r"[零〇○一二三四五六七八九十]+(?=[年月日号季])")
-_DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?(?:\d{1,2}:\d{2}(?::\d{2})?)?$")
+_ZEROS = "零〇○◯oO"  # the sign for zero is typed in many ways
+_CHINESE = (
+    {c: i for i, c in enumerate("零一二三四五六七八九")} | {str(i): i for i in range(10)} | dict.fromkeys(_ZEROS, 0)
+)
+_CHINESE_RUN = re.compile(rf"(?=\d*[{_ZEROS}一二三四五六七八九十])[{_ZEROS}0-9一二三四五六七八九十]+(?=[年月日号季])")
+_TIME = re.compile(r"[\sT]+\d{1,2}[:：]\d{2}([:：]\d{2}(\.\d+)?)?Z?\s*$")
+_DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?$")
 _MONTH = re.compile(r"(\d{4})[-./年](\d{1,2})月?份?$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?$")
 _NO_YEAR = re.compile(r"(\d{1,2})月份?(?:(\d{1,2})[日号])?$")
-OPEN_END = frozenset({"至今", "现任", "在任", "在职", "open"})
+OPEN_END = frozenset({"至今", "现任", "现职", "在任", "在职", "在岗", "open"})
 
 
 def chinese_digits(found: str) -> str:
@@ -31,6 +35,8 @@ def _chinese_number(run: str) -> str:
     if "十" not in run:
         return "".join(str(_CHINESE[c]) for c in run).lstrip("0") or "0"
     tens, _, ones = run.partition("十")
+    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
+        return run  # 二〇二十三: no number
     return str((_CHINESE[tens] if tens else 1) * 10 + (_CHINESE[ones] if ones else 0))
 
 
@@ -44,7 +50,7 @@ def day(value: Any, facts: Facts | None = None) -> str | Bad | None:
         return _day_of_number(value, facts)
     if not isinstance(value, str):
         return Bad("E22", "date")
-    found = tight(value).strip("。.")
+    found = tight(_TIME.sub("", value)).strip("。.")
     if found in EMPTY:
         return None
     return _day_of_text(chinese_digits(found), facts)

@@ -1,4 +1,4 @@
-"""Where the columns of a layout stand in a grid: header search, synonyms, headers of two rows."""
+"""Where the columns of a layout stand in a grid: header search, synonyms, headers of up to three rows."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from app.kit.excel.book import Grid
 from app.kit.excel.sheet import Sheet
 
 SEARCHED_ROWS = 12
+DEEPEST = 3
 ENOUGH = 0.6
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
-_NOISE = re.compile(r"[\s*＊:：_\uac00-\ud7a3]+")  # Hangul: the second header line of our own exports
+_NOISE = re.compile(
+    r"[\s*＊:：_\u200b-\u200d\u2060\ufeff\u00ad\uac00-\ud7a3]+"
+)  # Hangul: the second header line of our own exports
 
 
 @lru_cache(maxsize=4096)
@@ -51,22 +54,33 @@ class HeaderMatch:
 
 
 def find_header(sheet: Sheet, grid: Grid) -> HeaderMatch | None:
-    """The first row in which enough of the layout's required headers stand; None when there is none."""
+    """The first row in which enough of the layout's required headers stand, with the rows below that belong to it."""
     for row in range(min(SEARCHED_ROWS, grid.height)):
-        if not any(isinstance(value, str) and value for value in grid.row(row)):
+        found = _best(sheet, grid, row)
+        if found is None:
             continue
-        match = _match(sheet, grid, row, 1)
-        if len(match.columns) < 2:
-            continue  # a title, or nothing of ours: it cannot be the upper row of a header either
-        match = _better(match, _match(sheet, grid, row, 2), grid.vertical(row))
-        if match.share >= ENOUGH:
-            return match
+        for lower in range(row + 1, found.first_data_row):
+            # Above a header a title merged over all columns looks like a parent of all of them.
+            inner = _best(sheet, grid, lower)
+            if inner and len(inner.columns) >= len(found.columns):
+                found = inner
+        return found
     return None
 
 
-def _better(one: HeaderMatch, two: HeaderMatch, merged: bool) -> HeaderMatch:
-    more = len(two.columns) - len(one.columns)
-    return two if more > 0 or (more == 0 and merged) else one
+def _best(sheet: Sheet, grid: Grid, row: int) -> HeaderMatch | None:
+    """The height at which a header beginning in the row says most."""
+    best: HeaderMatch | None = None
+    if not any(isinstance(value, str) and value for value in grid.row(row)):
+        return None
+    for depth in range(1, min(DEEPEST, grid.height - row) + 1):
+        match = _match(sheet, grid, row, depth)
+        if match.share < ENOUGH or len(match.columns) < 2:
+            continue
+        more = len(match.columns) - len(best.columns) if best else 1
+        if more > 0 or (more == 0 and grid.reaching(row, row + depth - 1)):
+            best = match
+    return best
 
 
 def _match(sheet: Sheet, grid: Grid, row: int, depth: int) -> HeaderMatch:
@@ -96,19 +110,17 @@ def _first(keys: Sequence[tuple[str, ...]], headers: tuple[str, ...], taken: set
 def header_keys(grid: Grid, row: int, depth: int) -> list[tuple[str, ...]]:
     """For each column the names its header answers to: parent/child and child, or the header alone."""
     keys: list[tuple[str, ...]] = []
-    parent = ""
+    parents = [""] * depth  # without merges (a text file) a parent stands only over its first child
     for column in range(grid.width):
-        top = normal(_text(grid.cell(row, column)))
-        parent = top or parent
-        if column in grid.hidden_columns:
-            keys.append(())  # a hidden column is not read
-            continue
-        if depth == 1:
-            keys.append((top,))
-            continue
-        child = normal(_text(grid.cell(row + 1, column)))
-        # Without merges (a text file) the parent stands only over its first child.
-        keys.append((f"{parent}/{child}", child) if child and child != parent else (top,))
+        texts = [normal(_text(grid.cell(row + level, column))) for level in range(depth)]
+        for level, text in enumerate(texts):
+            if text:
+                parents[level:] = [text] + [""] * (depth - level - 1)
+        lowest = max((level for level, text in enumerate(texts) if text), default=0)
+        name = texts[lowest]
+        above = [parent for parent in reversed(parents[:lowest]) if parent and parent != name]
+        # a hidden column is not read
+        keys.append(() if column in grid.hidden_columns else (*(f"{parent}/{name}" for parent in above), name))
     return keys
 
 

@@ -25,7 +25,7 @@ from app.kit.excel.sheet import Matrix
 from app.kit.excel.titles import Facts
 from app.kit.excel.values import Bad, Noted, tight
 
-OCCURRENCES = re.compile(r"([+-]?\d+)(人次|人|次|件|户|项|个|起|例)$")
+OCCURRENCES = re.compile(r"([+-]?\d{1,4})(人次|人|次|件|户|项|个|起|例)$")
 TOLERANCE = Decimal("0.01")
 
 
@@ -195,7 +195,7 @@ class Scores:
         counted = OCCURRENCES.match(tight(value).replace("−", "-")) if isinstance(value, str) else None
         if counted:
             return self.occurred(fact, cell, int(counted[1]), occurrences)
-        found = decimal(value)
+        found = decimal(tight(value).removeprefix("扣") if isinstance(value, str) else value)
         if isinstance(found, Bad):
             self.report(found.code, cell, found.reason, header=fact.name, **found.params)
             return None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from app.kit.excel import boards, fitting, matrix
@@ -76,7 +77,7 @@ def read_book(
         if fit is not None:
             return _read_fitted(layout, book, context, fit, filename)
         known = next((number for number, one in enumerate(fits) if fitting.same_header(one, book)), None)
-        result = _read_book(layout, book, context) if known is None else None
+        result = _read_book(layout, book, context, filename) if known is None else None
         if result is not None and fits and any(issue.code in ("E01", "E02") for issue in result.issues):
             near = fitting.recognise(fits, book)
             known = near.index if near and near.likeness >= fitting.ENOUGH else None
@@ -109,13 +110,13 @@ def _read_fitted(layout: Layout, book: Book, context: ReadContext, fit: Fit, fil
     kinds = next(variant.kinds for variant in layout.variants if variant.code == fit.variant)
 
     def facts_of(best: Recognised, grid: Grid) -> Facts:
-        return fitting.with_fit(fit, _facts(best, grid, knowing, book), kinds, (grid.name or "", filename))
+        return fitting.with_fit(fit, _facts(best, grid, knowing, book, filename), kinds, (grid.name or "", filename))
 
     pairs = [(one.grid, Recognised(one.sheet, one.match.share, one.match.row, one.match)) for one in found]
     return _read_grids(layout, pairs, knowing, result, facts_of)
 
 
-def _read_book(layout: Layout, book: Book, context: ReadContext) -> ReadResult:
+def _read_book(layout: Layout, book: Book, context: ReadContext, filename: str) -> ReadResult:
     result = ReadResult(layout.variants[0].code)
     if book.encoding:
         result.extras["encoding"] = book.encoding
@@ -137,7 +138,7 @@ def _read_book(layout: Layout, book: Book, context: ReadContext) -> ReadResult:
     result.layout = main[0][1].variant.code
     if result.meta.get("layout") and result.meta["layout"] not in {v.code for v in layout.variants}:
         return _reject(result, [Issue("E03", reason="layout", params={"layout": result.meta["layout"]})])
-    return _read_grids(layout, found, context, result, lambda best, grid: _facts(best, grid, context, book))
+    return _read_grids(layout, found, context, result, lambda best, grid: _facts(best, grid, context, book, filename))
 
 
 def _read_grids(
@@ -203,11 +204,17 @@ def _recognise(layout: Layout, grid: Grid, context: ReadContext) -> Recognised |
     return best
 
 
-def _facts(best: Recognised, grid: Grid, context: ReadContext, book: Book) -> Facts:
+def _facts(best: Recognised, grid: Grid, context: ReadContext, book: Book, filename: str) -> Facts:
     texts = list(grid.texts(range(best.header_row + 1)))
+    texts += [(row, column, _spoken(value)) for row, column, value in grid.days(range(best.header_row))]
     ours = {column for _row, column, text in texts if text.startswith(EXPLAINED)}  # our own words in a file handed back
     lines = [t for t in texts if t[0] < best.header_row and t[0] not in grid.hidden_rows and t[1] not in ours]
-    return read_titles(lines, best.variant.kinds, context, book.date1904)
+    return read_titles(sorted(lines), best.variant.kinds, context, book.date1904, (grid.name or "", filename))
+
+
+def _spoken(day: date) -> str:
+    """A day in a title as the office reads it: the first of a month stands for the month."""
+    return f"{day.year}年{day.month}月" + (f"{day.day}日" if day.day != 1 else "")
 
 
 def _fatal(best: Recognised, grid: Grid, facts: Facts, context: ReadContext) -> list[Issue]:

@@ -58,6 +58,10 @@ SENTENCES: dict[str, Any] = {
         "%(place)s: “%(value)s” is not in the scheme “%(scheme)s”. Use the items of the scheme, "
         "with their names unchanged."
     ),
+    "E03:aggregated": _l(
+        "%(place)s: “%(value)s” adds several deductions up, and the portal needs them one by one. Use a column for each "
+        "deduction of the scheme “%(scheme)s”."
+    ),
     "E03:items_missing": _l("%(place)s: items of the scheme “%(scheme)s” are missing: %(value)s. Add them."),
     "E03:full_score": _l(
         "%(place)s: the full scores add up to %(value)s, the scheme has %(full_score)s. Correct the column 满分."

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-EMPTY = frozenset({"", "-", "—", "–", "―", "——", "/", "无", "∅", "－", "／"})
+EMPTY = frozenset({"", "-", "—", "–", "―", "--", "——", "---", "———", "/", "无", "∅", "－", "／"})
 INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 LOOSE = re.compile("[\\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
 
