@@ -125,6 +125,7 @@ def daily_command(keep: int) -> None:
 def _daily_steps(keep: int) -> dict[str, housekeeping.Step]:
     """Expired sessions and failed sign-ins go with the next sign-in; what is listed here would stay."""
     from app.features.exchange import allowance
+    from app.features.exchange.services import files
     from app.kit.backup import cipher, making
 
     def anchor() -> str:
@@ -137,6 +138,7 @@ def _daily_steps(keep: int) -> dict[str, housekeeping.Step]:
         "backup": lambda: _backup(making, None, "daily", cipher.passphrase()),
         "old backups": lambda: f"{len(making.rotate('daily', keep))} deleted",
         "request keys": lambda: f"{idempotency.purge_request_keys()} forgotten",
+        "files to take along": lambda: f"{files.purge()} deleted",
         "uploads": lambda: f"{allowance.tidy()} emptied",
         "bin": lambda: f"{removed.purge_bin()} records gone for good",
     }

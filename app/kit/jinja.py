@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -53,9 +54,10 @@ def page_address(number: int) -> str:
     return f"{request.script_root}{request.path}?{urlencode([*carried, ('page', number)])}"
 
 
-def export_address(code: str) -> str:
-    """Where the list of this page is taken along, in the filter, search and order of this page."""
-    asked = urlencode(list(request.args.items(multi=True)))
+def export_address(code: str, shown: Mapping[str, Any]) -> str:
+    """Where the list of this page is taken along, in the filter, search and order of this page; `shown` is what it adds."""
+    carried = [(name, value) for name, value in request.args.items(multi=True) if name not in shown]
+    asked = urlencode([*carried, *shown.items()])
     return url_for("ExportView.take_list", listing=code) + (f"?{asked}" if asked else "")
 
 

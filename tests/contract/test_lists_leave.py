@@ -32,9 +32,7 @@ def stranger(world: Any) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
-def test_no_list_takes_a_strangers_row_along(
-    role: Role, world: Any, stranger: None, app: Any, sign_in: Any
-) -> None:
+def test_no_list_takes_a_strangers_row_along(role: Role, world: Any, stranger: None, app: Any, sign_in: Any) -> None:
     world.persons["grid_worker"].phone = NUMBER
     access.db.session.commit()
     browser = sign_in(role.value)

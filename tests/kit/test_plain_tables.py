@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ from app.kit.excel import celltext
 from app.kit.excel.output import Output
 from app.kit.excel.plain import Limits, Plain, Written, write_plain
 
+MOMENT = datetime(2026, 6, 1, 8, 30, tzinfo=UTC).replace(tzinfo=None)  # as a cell holds it
 SIGNS = list("=+-@|＝＋－＠'\t\r\n \u200b\ufeff<>&\"_,;")
 EVIL = [
     "=1+1", "+1", "-1-1", "@SUM(A1)", "\t=1", "\r=1", "|cmd", "＝1+1", "＋1", "－1", "＠A1", "'=1", "''=1", " =1",
@@ -85,10 +86,10 @@ def test_any_text_comes_back_from_a_text_file_and_starts_like_no_formula(rows: l
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.decimals(-(10**6), 10**6, places=2), min_size=1, max_size=20))
 def test_numbers_stay_numbers_negative_deductions_too(points: list[Decimal]) -> None:
-    _, content = _written([[value, 3, date(2026, 6, 1), datetime(2026, 6, 1, 8, 30)] for value in points], "xlsx")
+    _, content = _written([[value, 3, date(2026, 6, 1), MOMENT] for value in points], "xlsx")
     rows = python_calamine.load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python()[1:]
     assert [Decimal(str(row[0])) for row in rows] == points
-    assert all(row[1:] == [3.0, date(2026, 6, 1), datetime(2026, 6, 1, 8, 30)] for row in rows)
+    assert all(row[1:] == [3.0, date(2026, 6, 1), MOMENT] for row in rows)
 
 
 def test_a_number_a_cell_cannot_keep_stays_text() -> None:

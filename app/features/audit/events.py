@@ -52,6 +52,8 @@ EVENTS = (
     Event("exported", "exchange.export.", "export", "", _l("A workbook was exported: which, what for, how many rows")),
     Event("pay_exported", "bonus.export", "export", "bonus_batch", _l("The pay workbook was exported")),
     Event("trail_exported", "audit.export", "export", "audit_entry", _l("The audit trail was exported")),
+    Event("unmasked_file", "exchange.export.", "unmask", "", _l("Whole numbers went into a file: which, what for")),
+    Event("downloaded", "exchange.download", "download", "made_file", _l("A file of the export centre was downloaded")),
     Event("imported", "exchange.import.", "import", "", _l("A workbook was imported: which file, how many rows")),
     Event("refused", "", "refused", "page", _l("A page or a record was refused")),
     Event("refused_command", "", "refused", "command", _l("A command was refused")),

@@ -17,7 +17,7 @@ CUT = "…（超出单元格上限，已截断）"
 LOST = "\ufffd"
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TAB_UNFIT = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]")
-_FORMULA_LIKE = re.compile("['\\s\ufeff\u200b]*[=+@|＝＋－＠-]|'*[\t\r]")
+_FORMULA_LIKE = re.compile("['\\s\ufeff\u200b]*[=+@|＝＋－＠\t\r-]")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 

@@ -386,7 +386,12 @@ DOORS: dict[str, Callable[[Env], Act]] = {
     "restored": restored,
     "verified": lambda env: lambda: env.run("audit", "verify"),
 }
-ELSEWHERE = {"backup": "tests/kit/test_backup.py", "purged": "tests/features/audit/test_commands.py"}
+ELSEWHERE = {
+    "backup": "tests/kit/test_backup.py",
+    "purged": "tests/features/audit/test_commands.py",
+    "unmasked_file": "tests/features/exchange/test_exporting.py",
+    "downloaded": "tests/features/exchange/test_exporting.py",
+}
 """Doors that need a database of their own; what they leave in the trail is asserted there."""
 
 

@@ -38,7 +38,10 @@ def _give_number(world: Any) -> None:
 @pytest.fixture
 def small(app: Any) -> Iterator[Any]:
     """Settings by which a handful of rows is a large export."""
-    before = {name: app.config.get(name) for name in ("EXPORT_AT_ONCE_ROWS", "EXPORT_FILE_ROWS", "MADE_FILE_MB", "JOBS_AT_ONCE")}
+    before = {
+        name: app.config.get(name)
+        for name in ("EXPORT_AT_ONCE_ROWS", "EXPORT_FILE_ROWS", "MADE_FILE_MB", "JOBS_AT_ONCE")
+    }
     app.config.update(EXPORT_AT_ONCE_ROWS=2, JOBS_AT_ONCE=True)
     yield app.config
     app.config.update(before)
@@ -48,8 +51,13 @@ def test_a_list_leaves_in_its_search_and_order_over_all_its_pages(world: Any, si
     browser = sign_in("county_administrator")
     page = "?_flt_0_level=village&_oc_UnitView=name&_od_UnitView=desc&psize_UnitView=1"
     everything = _lines(browser.post("/exports/list/units", data={"form": "csv"}))
-    searched = _lines(browser.post("/exports/list/units?_flt_2_name=村&_oc_UnitView=code&_od_UnitView=desc", data={"form": "csv"}))
-    assert everything[0] == ["单位名称", "级别", "编号", "上级单位", "设立时间", "撤销时间（不含当日）"] or len(everything[0]) == 6
+    searched = _lines(
+        browser.post("/exports/list/units?_flt_2_name=村&_oc_UnitView=code&_od_UnitView=desc", data={"form": "csv"})
+    )
+    assert (
+        everything[0] == ["单位名称", "级别", "编号", "上级单位", "设立时间", "撤销时间（不含当日）"]
+        or len(everything[0]) == 6
+    )
     assert len(searched) < len(everything)
     codes = [line[2] for line in searched[1:]]
     assert codes and codes == sorted(codes, reverse=True)
@@ -74,7 +82,9 @@ def test_whole_numbers_need_the_right_and_a_reason_and_stand_in_the_trail(world:
     assert chief.post("/exports/list/persons", data=wanted | {"reason": " "}).status_code == 302
     assert "13912345678" in chief.post("/exports/list/persons", data=wanted).get_data(as_text=True)
     assert sign_in("county_clerk").post("/exports/list/persons", data=wanted).status_code == 403
-    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.kind == "unmask").order_by(AuditEntry.id.desc())).first()
+    entry = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.kind == "unmask").order_by(AuditEntry.id.desc())
+    ).first()
     assert entry is not None and entry.changes["reason"] == "防汛值班联系" and entry.changes["rows"] > 0
 
 
@@ -94,7 +104,9 @@ def test_a_large_list_waits_in_the_export_centre_for_its_owner_alone(world: Any,
     assert files.purge() == 1
 
 
-def test_what_is_more_than_a_file_holds_goes_into_several_and_into_no_full_account(world: Any, small: Any, sign_in: Any) -> None:
+def test_what_is_more_than_a_file_holds_goes_into_several_and_into_no_full_account(
+    world: Any, small: Any, sign_in: Any
+) -> None:
     browser, small["EXPORT_FILE_ROWS"] = sign_in("county_administrator"), 2
     browser.post("/exports/list/units", data={"form": "csv"})
     made = db.session.scalars(select(MadeFile)).one()

@@ -1,0 +1,46 @@
+"""Deductions, one by one, as a list to take along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.domain.rights import Resource
+from app.features.assessment.models import DeductionEntry, Sheet
+from app.kit.i18n import _l
+from app.kit.listing import Args, ListColumn, Listing
+
+
+def _entries(args: Args) -> Select[Any]:
+    """Of one sheet or one round; without them of all."""
+    statement = select(DeductionEntry).join(DeductionEntry.sheet)
+    for name, column in (("sheet", Sheet.id), ("round", Sheet.round_id)):
+        if args.get(name, "").isdecimal():
+            statement = statement.where(column == int(args[name]))
+    return statement.order_by(Sheet.id, DeductionEntry.id)
+
+
+LISTINGS = [
+    Listing(
+        code="deductions",
+        title=_l("Deductions"),
+        resource=Resource.SCORES,
+        model=DeductionEntry,
+        columns=(
+            ListColumn("round", _l("Round"), value=lambda entry: entry.sheet.round.name),
+            ListColumn("village", _l("Village"), value=lambda entry: entry.sheet.unit.name),
+            ListColumn("item_code", _l("Item")),
+            ListColumn("happened_on", _l("Date")),
+            ListColumn("clause", _l("Clause")),
+            ListColumn("note", _l("Note")),
+            ListColumn("count", _l("Occurrences")),
+            ListColumn("level", _l("Level")),
+            ListColumn("is_waived", _l("Waived")),
+            ListColumn("waive_reason", _l("Reason")),
+            ListColumn("recorded_by", _l("Recorded by")),
+        ),
+        statement=_entries,
+        related=("sheet",),
+    )
+]
