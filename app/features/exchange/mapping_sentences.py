@@ -11,7 +11,8 @@ MAPPING_SENTENCES = {
     "exchange.nothing_to_map": _l("The workbook has no worksheet with anything in it."),
     "exchange.name_missing": _l("Give the mapping a name, so that it is found again."),
     "exchange.fields_missing": _l("These columns are not matched yet: %(fields)s."),
-    "exchange.other_rows": _l("The workbook has no row of the same key as “%(row)s”. Nothing was written into it."),
+    "exchange.nothing_chosen": _l("Choose at least one column to fill in."),
+    "exchange.other_rows": _l("None of the rows of this workbook is stored here, so there is nothing to fill in."),
     "exchange.no_template": _l(
         "Of this mapping no workbook is kept. Upload the workbook again and save the mapping once more."
     ),

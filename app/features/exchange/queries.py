@@ -16,7 +16,9 @@ from app.kit import access, jobs
 from app.kit.db import db
 from app.kit.excel.context import key
 from app.kit.exchange import Change, Door
+from app.kit.i18n import _l
 
+OFFLINE = "offline"  # stands in the place of a door in the history of uploads
 VILLAGE = "village"
 PAGE = 50
 WARNED = "warned"
@@ -39,6 +41,11 @@ def door_of(code: str) -> Door:
     if code not in _doors:
         raise broken("exchange.unknown_sheet", "sheet", sheet=code, known=", ".join(_doors))
     return _doors[code]
+
+
+def title_of(sheet: str) -> Any:
+    """What an upload is about: the sheet of a door, or the offline workbook."""
+    return _l("Offline workbook") if sheet == OFFLINE else door_of(sheet).title
 
 
 def all_doors() -> list[Door]:

@@ -8,6 +8,8 @@ from typing import Any
 from app.domain.errors import broken
 from app.domain.rights import Verb
 from app.features.exchange import tables
+from app.features.exchange.models import SheetMapping
+from app.features.exchange.services import refilling
 from app.features.exchange.services.reading import require
 from app.kit import access, audit, excel
 from app.kit.audit import acting
@@ -18,9 +20,12 @@ MOST_ROWS = 200_000
 """Rows of one workbook: what Excel opens on the computers of an office, and what one request can write in time."""
 
 
-def export(door: Door, options: Options, whole_reason: str | None = None) -> bytes:
+def export(
+    door: Door, options: Options, whole_reason: str | None = None, mapping: SheetMapping | None = None
+) -> bytes:
     """The workbook of what is stored, in the layout of the import; the export is in the trail.
 
+    With a mapping it is the own workbook of an office, filled.
     With a reason masked numbers are written whole where the actor may see them; who, why and how many rows is in the trail.
     Errors: NotAllowed without the export right or, asking for whole numbers, without the right to see them;
         reason_required; exchange.too_many_rows.
@@ -35,8 +40,11 @@ def export(door: Door, options: Options, whole_reason: str | None = None) -> byt
     rows, meta = door.rows(options)
     if len(rows) > MOST_ROWS:
         raise broken("exchange.too_many_rows", "unit", count=len(rows), most=MOST_ROWS)
-    let_go()
-    content = excel.write(door.layout, rows, meta, **_for_writer(meta))
+    if mapping is not None:
+        content = refilling.fill(mapping, rows, meta)
+    else:
+        let_go()
+        content = excel.write(door.layout, rows, meta, **_for_writer(meta))
     facts: dict[str, Any] = {"rows": len(rows), "period": options.period}
     if whole:
         facts["reason"] = (whole_reason or "").strip()

@@ -13,14 +13,17 @@ from app.domain.errors import broken
 from app.domain.rights import Verb
 from app.features.exchange import allowance, fits, queries
 from app.features.exchange.models import ImportBatch, SheetMapping
+from app.features.exchange.services import refilling
 from app.features.exchange.services import rows as staged
 from app.features.exchange.services.reading import context_for, options_as_data, options_from_data, read, require
+from app.features.org.models import OrgUnit
 from app.kit import access, excel
 from app.kit.audit import acting
 from app.kit.db import db, let_go, transaction
 from app.kit.excel import fitting, suggesting
 from app.kit.excel.book import Book, Grid
 from app.kit.excel.fitting import Fit
+from app.kit.excel.refill import Form
 from app.kit.excel.sheet import Sheet, layout_of
 from app.kit.exchange import Door, Options
 
@@ -161,9 +164,10 @@ def office_for(door: Door, options: Options) -> Any:
     raise broken("exchange.no_office")
 
 
-def save(door: Door, unit: Any, name: str, fit: Fit, template: bytes | None, filename: str) -> SheetMapping:
+def save(door: Door, unit: Any, name: str, fit: Fit, form: Form | None = None, filename: str = "") -> SheetMapping:
     """A new version of the office's mapping of that name, in use from now on; the version before stays listed.
 
+    Shape:  `form` is the office's workbook without its rows, into which results can be written.
     Errors: exchange.name_missing, exchange.fields_missing, NotAllowed without the import right at the unit.
     """
     require(door, Verb.IMPORT, Options(unit))
@@ -187,10 +191,10 @@ def save(door: Door, unit: Any, name: str, fit: Fit, template: bytes | None, fil
             version=version + 1,
             signature=list(fit.headers),
             definition={"fit": fit.to_json()},
-            template=allowance.sealed(template) if template else None,
             template_name=filename,
             made_by=access.actor().username,
         )
+        refilling.put_form(mapping, form)
         session.add(mapping)
         session.flush()
     return mapping
@@ -201,8 +205,10 @@ def save_and_look(batch: ImportBatch, unit: Any, name: str, fit: Fit) -> SheetMa
 
     Errors: those of `save` and `look`.
     """
-    door = queries.door_of(batch.sheet)
-    mapping = save(door, unit, name, fit, allowance.original(batch), batch.filename)
+    door, options = queries.door_of(batch.sheet), options_from_data(batch.options)
+    filename, unit_id = batch.filename, unit.id
+    form = refilling.form_of(door, options, allowance.original(batch), filename, fit)
+    mapping = save(door, db.session.get_one(OrgUnit, unit_id), name, fit, form, filename)
     look(batch, mapping)
     return mapping
 

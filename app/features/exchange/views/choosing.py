@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from app.domain.rights import Verb
-from app.features.exchange import queries, services
+from app.features.exchange import fits, queries, services
 from app.features.org.queries import units_at
 from app.kit import access
 from app.kit.exchange import Options
@@ -35,4 +35,6 @@ def form_values(sheet: str, verb: Verb) -> dict[str, Any]:
     if door not in queries.doors_open_for(verb):
         raise access.NotAllowed(door.resource, verb)
     may_see_whole = door.has_masked and access.holds(door.resource, Verb.UNMASK)
-    return {"door": door, "units": unit_choices(), "values": request.values, "may_see_whole": may_see_whole}
+    own_books = [one for one in fits.my_versions(door) if one.state == fits.ACTIVE and one.definition.get("blocks")]
+    shown = {"door": door, "units": unit_choices(), "values": request.values, "may_see_whole": may_see_whole}
+    return shown | {"own_books": own_books if verb is Verb.EXPORT else []}

@@ -9,7 +9,8 @@ from flask_appbuilder import expose
 
 from app.domain.errors import RuleBroken, broken
 from app.domain.rights import Verb
-from app.features.exchange import queries, services
+from app.features.exchange import fits, queries, services
+from app.features.exchange.services import mapping
 from app.features.exchange.views import showing
 from app.features.exchange.views.choosing import chosen_options, file_name, form_values
 from app.kit import jobs
@@ -36,7 +37,7 @@ class ExchangeView(PortalPageView):
             imports=queries.doors_open_for(Verb.IMPORT),
             exports=queries.doors_open_for(Verb.EXPORT),
             batches=queries.my_batches(),
-            title_of=lambda sheet: queries.door_of(sheet).title,
+            title_of=queries.title_of,
             states=showing.STATES,
             row_count=lambda batch: sum(batch.changes.get("counts", {}).get(kind, 0) for kind in ROW_KINDS),
         )
@@ -59,12 +60,17 @@ class ExchangeView(PortalPageView):
         except RuleBroken as refusal:
             flash_all(refusal.problems)
             return self.render_template("exchange/templates/upload.html", **form_values(sheet, Verb.IMPORT))
+        own = request.form.get("own") == "1" or mapping.wants_mapping(batch)
+        if own and batch.state == "previewed" and mapping.tables_of(door):
+            return redirect(url_for("MappingView.point", import_id=batch.id))
         return redirect(url_for("ExchangeView.preview", batch_id=batch.id))
 
     @expose("/batch/<int:batch_id>")
     @guarded(Verb.VIEW)
     def preview(self, batch_id: int) -> Any:
         batch = queries.batch_of_mine(batch_id)
+        if batch.sheet == queries.OFFLINE:
+            return redirect(url_for("OfflineView.choices", import_id=batch.id))
         if batch.state in ("reading", "saving"):
             if not queries.job_is_over(batch):
                 return redirect(jobs.address(batch.job_id))
@@ -150,8 +156,10 @@ class ExchangeView(PortalPageView):
     def export(self, sheet: str) -> Any:
         door, options = queries.door_of(sheet), chosen_options()
         reason = request.form.get("reason", "") if request.form.get("whole") == "1" else None
+        own = request.form.get("own", "")
+        chosen = fits.mapping_of_mine(int(own)) if own.isdecimal() else None
         try:
-            content = services.export(door, options, reason)
+            content = services.export(door, options, reason, chosen)
         except RuleBroken as refusal:
             flash_all(refusal.problems)
             return self.render_template("exchange/templates/export.html", **form_values(sheet, Verb.EXPORT))

@@ -12,8 +12,10 @@ from app.domain.rights import Verb
 from app.features.exchange import allowance, fits, queries
 from app.features.exchange.models import ImportBatch
 from app.features.exchange.services import mapping as services
+from app.features.exchange.services import refilling
 from app.features.exchange.services.reading import options_from_data
 from app.features.exchange.views import pointing
+from app.kit.download import workbook
 from app.kit.excel.fitting import SHEET_NAME, TITLE, Fit
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
@@ -83,6 +85,18 @@ class MappingView(PortalPageView):
             _("Read as the form of the portal."),
             url_for("ExchangeView.preview", batch_id=import_id),
         )
+
+    @expose("/batch/<int:import_id>/filled.xlsx", methods=["POST"])
+    @guarded(Verb.VIEW)
+    @counted_as(Cost.EXPORT)
+    def filled(self, import_id: int) -> Any:
+        batch = queries.batch_of_mine(import_id)
+        try:
+            content = refilling.fill_in(batch, request.form.getlist("field"))
+        except RuleBroken as refusal:
+            flash_all(refusal.problems)
+            return redirect(url_for("ExchangeView.preview", batch_id=import_id))
+        return workbook(content, f"{batch.filename.rsplit('.', 1)[0]}_{_('filled in')}.xlsx")
 
     @expose("/<int:sheet_mapping_id>/use", methods=["POST"])
     @guarded(Verb.VIEW)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.errors import Problem
-from app.features.exchange import queries, services
+from app.domain.rights import Verb
+from app.features.exchange import fits, queries, services
 from app.features.exchange.models import ImportBatch, ImportRow
-from app.kit import excel, masking
+from app.features.exchange.services import mapping, refilling
+from app.kit import access, excel, masking
 from app.kit.i18n import _, _l
 from app.kit.problems import sentence
 
@@ -59,6 +61,7 @@ class Line:
     problems: list[tuple[str, str, str]] = field(default_factory=list)  # code, tone, sentence
     faulty: list[Input] = field(default_factory=list)
     others: list[Input] = field(default_factory=list)
+    asked_above: bool = False  # all that is wrong is a word the page asks about for all rows at once
 
 
 def preview(batch: ImportBatch, tab: str, text: str, page: int) -> dict[str, Any]:
@@ -82,6 +85,9 @@ def preview(batch: ImportBatch, tab: str, text: str, page: int) -> dict[str, Any
         "may_save": waits and any(counts.get(kind) for kind in ("new", "changed")),
         "all_good": batch.outcome == "rows" and not counts.get("refused"),
         "earlier": queries.earlier_import(batch),
+        "mapping": fits.mapping_of(batch),
+        "to_fill": refilling.fields_to_fill(batch) if access.holds(door.resource, Verb.EXPORT) else [],
+        "can_map": waits and bool(mapping.tables_of(door)),
         "rows": rows,
         "tabs": [(name, *KINDS[name], counts.get(name, 0)) for name in queries.TABS],
         "text": text,
@@ -169,6 +175,8 @@ def _inputs(
 ) -> None:
     """The faulty cells of a refused row as inputs, the others behind a fold."""
     cells = services.cells_of(row, reading, door)
+    asked = {(one.field, one.typed) for one in unknown}
+    line.asked_above = all((data.get("field"), str(data.get("value"))) in asked for data in row.problems)
     faulty = {data.get("field") or data.get("where") or "": data for data in row.problems}
     fields = (
         list(reading.places)
