@@ -38,7 +38,7 @@ SENTENCES = {
         "The sheet “%(sheet)s” is missing or hidden in the file. Nothing of it is taken, and nothing is deleted."
     ),
     "exchange.offline_sheet_unreadable": _l("The sheet “%(sheet)s” cannot be read: %(why)s"),
-    "exchange.offline_cell": _l("%(cell)s: %(why)s"),
+    "exchange.offline_cell": _l("%(why)s"),
     "exchange.offline_mixed": _l(
         "The hidden key of this row belongs to another row: only some columns were sorted, or a cell was pasted over. The row is not taken."
     ),

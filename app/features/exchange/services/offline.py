@@ -20,6 +20,7 @@ from app.domain.errors import RuleBroken, broken
 from app.domain.threeway import Pick
 from app.features.exchange import allowance
 from app.features.exchange.models import ImportBatch, ImportRow, OfflineBook
+from app.features.exchange.queries import OFFLINE
 from app.features.exchange.services.offline_sheets import (
     Came,
     SheetFound,
@@ -38,7 +39,7 @@ from app.kit.excel.offline import Returned, open_offline, write_offline
 from app.kit.exchange import Change, RowChange
 from app.kit.offline import OfflineSheet
 
-CODE = "offline"  # what stands in the place of a door in the history of uploads
+CODE = OFFLINE
 VERSION = "1"
 DAYS = 92  # an older workbook is made anew
 CHOSEN = ("changed", "conflict", "new")  # kinds of rows that are saved
@@ -182,7 +183,9 @@ def _options(book: OfflineBook) -> dict[str, Any]:
 def _stage(batch: ImportBatch, found: Sequence[SheetFound]) -> None:
     """Put the comparison down, in place of an earlier one; choices that still fit are kept."""
     kept = {
-        (row.typed["code"], row.typed["key"]): row.typed_cells for row in _rows(batch) if row.typed and row.typed_cells
+        (row.typed["code"], row.typed["key"]): row.typed_cells
+        for row in rows_of(batch)
+        if row.typed and row.typed_cells
     }
     db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id))
     number = 0
@@ -227,7 +230,8 @@ def _stage(batch: ImportBatch, found: Sequence[SheetFound]) -> None:
     db.session.flush()
 
 
-def _rows(batch: ImportBatch) -> Sequence[ImportRow]:
+def rows_of(batch: ImportBatch) -> Sequence[ImportRow]:
+    """The rows worth showing, in the order of the file."""
     return db.session.scalars(select(ImportRow).where(ImportRow.batch_id == batch.id).order_by(ImportRow.number)).all()
 
 
@@ -240,7 +244,7 @@ def choose(batch: ImportBatch, picks: Mapping[tuple[int, str], str]) -> None:
         session.refresh(batch, with_for_update=True)
         if batch.state != "previewed":
             return
-        for row in _rows(batch):
+        for row in rows_of(batch):
             wanted = {name: picks[row.id, name] for name in conflicts_of(row) if picks.get((row.id, name)) in set(Pick)}
             if wanted:
                 row.typed_cells = {**row.typed_cells, **wanted}
@@ -248,7 +252,7 @@ def choose(batch: ImportBatch, picks: Mapping[tuple[int, str], str]) -> None:
 
 def choose_all(batch: ImportBatch, pick: str) -> None:
     """Decide every conflict that is still open in the same way."""
-    open_ones = [(row.id, name) for row in _rows(batch) for name in conflicts_of(row) if name not in row.typed_cells]
+    open_ones = [(row.id, name) for row in rows_of(batch) for name in conflicts_of(row) if name not in row.typed_cells]
     choose(batch, dict.fromkeys(open_ones, Pick(pick).value))
 
 
@@ -261,7 +265,7 @@ def conflicts_of(row: ImportRow) -> list[str]:
 
 def undecided(batch: ImportBatch) -> int:
     """How many conflicts wait for a choice."""
-    return sum(name not in row.typed_cells for row in _rows(batch) for name in conflicts_of(row))
+    return sum(name not in row.typed_cells for row in rows_of(batch) for name in conflicts_of(row))
 
 
 def apply(batch: ImportBatch) -> dict[str, int]:
@@ -316,8 +320,8 @@ def _to_save(batch: ImportBatch, book: OfflineBook) -> list[tuple[OfflineSheet, 
     """By sheet the rows to save: what stands now, with the cells of mine that count in it."""
     here = {sheet.code: sheet for sheet in sheets_for(book.unit, book.period)}
     wanted: dict[str, list[ImportRow]] = {}
-    for row in _rows(batch):
-        if row.kind in CHOSEN and _fields_of_mine(row):
+    for row in rows_of(batch):
+        if row.kind in CHOSEN and fields_of_mine(row):
             wanted.setdefault(row.typed["code"] if row.typed else "", []).append(row)
     found = []
     for code, staged in wanted.items():
@@ -329,7 +333,8 @@ def _to_save(batch: ImportBatch, book: OfflineBook) -> list[tuple[OfflineSheet, 
     return found
 
 
-def _fields_of_mine(row: ImportRow) -> list[str]:
+def fields_of_mine(row: ImportRow) -> list[str]:
+    """The fields of a row that will be saved as they came back."""
     picked = {name for name, pick in row.typed_cells.items() if pick == Pick.MINE}
     return [name for name, cell in row.cells.items() if cell["outcome"] == "mine" or name in picked]
 
@@ -342,7 +347,7 @@ def _merged(row: ImportRow, standing: Mapping[str, dict[str, Any]]) -> dict[str,
     mine = row.typed["mine"]
     if stood is None:
         return dict(mine)
-    return {**stood, **{name: mine.get(name) for name in _fields_of_mine(row)}}
+    return {**stood, **{name: mine.get(name) for name in fields_of_mine(row)}}
 
 
 def compare_again(batch: ImportBatch) -> None:

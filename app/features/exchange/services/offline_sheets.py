@@ -208,7 +208,7 @@ class _Comparison:
                     Problem(
                         "exchange.offline_cell",
                         issue.cell or "",
-                        {"why": excel.sentence(issue), "cell": issue.cell or ""},
+                        {"why": excel.sentence(issue)},
                     )
                 )
                 for issue in by_line.get(int(line), [])
