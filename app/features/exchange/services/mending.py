@@ -180,6 +180,7 @@ class Unknown:
     rows: list[str] = field(default_factory=list)
     count: int = 0
     choices: Sequence[str] = ()
+    has_near: bool = False
 
 
 def unknown_words(batch: ImportBatch) -> list[Unknown]:
@@ -199,7 +200,8 @@ def unknown_words(batch: ImportBatch) -> list[Unknown]:
     door, options = _open(batch)
     context = context_for(door, options)
     for one, data in found.values():
-        one.choices = _choices(one, data, context)
+        near, known = _near_and_known(one, data, context)
+        one.has_near, one.choices = bool(near), [*near, *(name for name in known if name and name not in near)]
     return [one for one, _data in found.values() if one.choices]
 
 
@@ -213,19 +215,16 @@ def _is_unknown(data: Mapping[str, Any]) -> bool:
     )
 
 
-def _choices(one: Unknown, data: Mapping[str, Any], context: Any) -> Sequence[str]:
+def _near_and_known(one: Unknown, data: Mapping[str, Any], context: Any) -> tuple[Sequence[str], Sequence[str]]:
     params = data["params"]
     if data["code"] == "E31":
-        known = [village.name for village in context.villages or () if village.allowed]
-        near = list(context.nearest(one.typed))
-        return [*near, *(name for name in known if name not in near)]
+        return context.nearest(one.typed), [village.name for village in context.villages or () if village.allowed]
     if data["reason"] == "holder":
         role = ROLE_WORDS.get(params.get("role", ""), "")
         known = sorted((context.holders or {}).get((params.get("village"), role), ()))
     else:
         known = str(params.get("choices") or "").split("、")
-    near = difflib.get_close_matches(one.typed, known, 3, 0.3)
-    return [*near, *(name for name in known if name and name not in near)]
+    return difflib.get_close_matches(one.typed, known, 3, 0.3), known
 
 
 def settle_value(batch: ImportBatch, field: str, typed: str, meaning: str) -> int:

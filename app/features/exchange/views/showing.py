@@ -190,6 +190,8 @@ def _inputs(
             line.faulty.append(one)
         elif name in names:
             line.others.append(one)
+    if not line.faulty and not any("cell" in data for data in row.problems):
+        line.others = []  # what is wrong is about no cell of the row: a closed month, a round that is not open
 
 
 def _choices(data: Mapping[str, Any], text: str, unknown: Sequence[Any]) -> Sequence[str]:
