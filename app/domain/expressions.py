@@ -20,7 +20,7 @@ MAX_LENGTH, MAX_NODES, MAX_DEPTH = 300, 120, 20
 MAX_DIGITS = 30
 
 Value = Decimal | str | bool | date | None
-_Step = Callable[[Mapping[str, Value]], Value]
+Formula = Callable[[Mapping[str, Value]], Value]
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: operator.add,
@@ -71,7 +71,7 @@ def evaluate(tree: ast.expr, values: Mapping[str, Value]) -> Value:
 
 
 @lru_cache(maxsize=1024)
-def compiled(text: str) -> tuple[frozenset[str], Callable[[Mapping[str, Value]], Value]]:
+def compiled(text: str) -> tuple[frozenset[str], Formula]:
     """The names a formula reads, and the formula ready to be asked many times; as `evaluate` answers.
 
     Errors: those of `parse_expression`; of the formula those of `evaluate`.
@@ -81,7 +81,7 @@ def compiled(text: str) -> tuple[frozenset[str], Callable[[Mapping[str, Value]],
     return names_in(tree), lambda values: _guarded(step, values)
 
 
-def _guarded(step: _Step, values: Mapping[str, Value]) -> Value:
+def _guarded(step: Formula, values: Mapping[str, Value]) -> Value:
     try:
         return step(values)
     except ZeroDivisionError as error:  # decimal.DivisionByZero is one
@@ -129,7 +129,7 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, int | float) and len(str(value)) <= MAX_DIGITS and Decimal(str(value)).is_finite()
 
 
-def _step(node: ast.expr) -> _Step:
+def _step(node: ast.expr) -> Formula:
     """One node as a function of the values, its parts made ready beforehand."""
     match node:
         case ast.Constant(value=value):

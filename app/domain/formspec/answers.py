@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from math import ceil, floor
 
 from app.domain.errors import Problem, RuleBroken
-from app.domain.expressions import Value, compiled
+from app.domain.expressions import Formula, Value, compiled
 from app.domain.formspec.spec import NOT_APPLICABLE, NUMBERS, Field, FieldType, FormSpec, Rule
 
 Answers = dict[str, object]
@@ -51,8 +52,10 @@ class Checker:
     """The checks of one form made ready once, for a whole column of answers; `check` is as `check_answers`."""
 
     def __init__(self, spec: FormSpec) -> None:
-        self.fields, self.rules = spec.fields(), spec.rules
+        self.fields = spec.fields()
+        self.rules = [(rule, *compiled(rule.check)) for rule in spec.rules]
         self.known = frozenset(field.code for field in self.fields)
+        self.within = {field.code: _whole_limits(field) for field in self.fields if _is_plain_whole(field)}
 
     def check(self, answers: Mapping[str, object], *, draft: bool = False) -> tuple[Answers, list[Problem]]:
         """The answers as clean values, and everything that is wrong with them."""
@@ -60,8 +63,12 @@ class Checker:
         clean: Answers = {}
         for field in self.fields:
             code = field.code
+            raw = answers.get(code)
+            if type(raw) is int and code in self.within and raw in self.within[code]:
+                clean[code] = raw  # most cells of a workbook, without the way through text
+                continue
             try:
-                clean[code] = _answered(field, answers.get(code), clean, draft)
+                clean[code] = _answered(field, raw, clean, draft)
             except _Refused as refused:
                 clean[code] = None
                 problems.append(Problem(refused.code, code, refused.params))
@@ -73,6 +80,15 @@ class Checker:
         return clean, problems
 
 
+def _is_plain_whole(field: Field) -> bool:
+    return field.type is FieldType.INTEGER and not field.condition and not field.computed
+
+
+def _whole_limits(field: Field) -> range:
+    low = ceil(field.min) if field.min is not None else 1 - _BEYOND
+    return range(max(low, 1 - _BEYOND), min(floor(field.max) if field.max is not None else _BEYOND, _BEYOND - 1) + 1)
+
+
 def offered_answers(spec: FormSpec, last: Mapping[str, object]) -> Answers:
     """What to fill in beforehand: the last answers of the fields that ask for them."""
     return {f.code: last[f.code] for f in spec.fields() if f.offers_last and last.get(f.code) is not None}
@@ -80,7 +96,9 @@ def offered_answers(spec: FormSpec, last: Mapping[str, object]) -> Answers:
 
 def answers_as_data(answers: Mapping[str, object]) -> dict[str, object]:
     """Clean answers as values JSON can hold, which `check_answers` reads back to the same answers."""
-    return {code: _as_data(value) for code, value in answers.items()}
+    return {
+        code: value if type(value) is int or type(value) is str else _as_data(value) for code, value in answers.items()
+    }
 
 
 def _as_data(value: object) -> object:
@@ -132,11 +150,11 @@ def _cut(field: Field, number: Decimal) -> Decimal | int:
     return int(cut) if field.type is FieldType.INTEGER else cut
 
 
-def _broken_rules(rules: Sequence[Rule], clean: Answers) -> list[Problem]:
+def _broken_rules(rules: Sequence[tuple[Rule, frozenset[str], Formula]], clean: Answers) -> list[Problem]:
     found = []
-    for rule in rules:
+    for rule, names, formula in rules:
         try:
-            if _formula(rule.check, clean) is False:
+            if formula({name: _as_value(clean.get(name)) for name in names}) is False:
                 found.append(Problem(rule.code, rule.at, {"message": rule.message}))
         except RuleBroken as refused:
             found += [Problem(p.code, rule.at, p.params) for p in refused.problems]
@@ -154,8 +172,6 @@ def _typed(field: Field, raw: object) -> object:
 
 
 def _number(field: Field, raw: object) -> Decimal | int:
-    if type(raw) is int and field.type is FieldType.INTEGER and -_BEYOND < raw < _BEYOND:
-        return _within(field, raw)  # what a workbook holds, without the way through text
     text = raw.translate(_HALF_WIDTH).replace(" ", "") if isinstance(raw, str) else _as_text(raw)
     if not _NUMBER.fullmatch(text):
         raise _Refused("answer.not_a_number", value=text[:30])

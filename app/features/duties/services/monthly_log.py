@@ -26,13 +26,10 @@ from app.kit.exchange import Options
 def monthly_log_context(options: Options) -> ReadContext:
     """What the reader must know: the villages the clerk sees with their sub-grids, and the month of the page."""
     villages = _villages(options.unit)
-    grids: dict[int, list[OrgUnit]] = {}
-    for grid in _grids(villages):
-        grids.setdefault(grid.village_id or 0, []).append(grid)
-    names = tuple(
-        VillageName(v.code, v.name, tuple(v.aliases), sub_grids=tuple(g.name for g in grids.get(v.id, ())))
-        for v in villages
-    )
+    grids: dict[int, list[str]] = {}
+    for village_id, name in _grids(villages):
+        grids.setdefault(village_id, []).append(name)
+    names = tuple(VillageName(v.code, v.name, tuple(v.aliases), sub_grids=tuple(grids.get(v.id, ()))) for v in villages)
     return ReadContext(villages=names, page_period=options.period)
 
 
@@ -45,11 +42,12 @@ def _villages(unit: Any) -> Sequence[OrgUnit]:
     return db.session.scalars(statement.order_by(OrgUnit.township_id, OrgUnit.sort_order, OrgUnit.code)).all()
 
 
-def _grids(villages: Sequence[OrgUnit]) -> Sequence[OrgUnit]:
-    statement = select(OrgUnit).where(
+def _grids(villages: Sequence[OrgUnit]) -> Sequence[Any]:
+    """The sub-grids of these villages as (village id, name), in tree order."""
+    statement = select(OrgUnit.village_id, OrgUnit.name).where(
         OrgUnit.level == "sub_grid", OrgUnit.village_id.in_([village.id for village in villages])
     )
-    return db.session.scalars(statement.order_by(OrgUnit.sort_order, OrgUnit.code)).all()
+    return db.session.execute(statement.order_by(OrgUnit.sort_order, OrgUnit.code)).all()
 
 
 # -- out -------------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ class _Book:
         clean, missing, faults = _checked(self.checkers[form_id], row)
         if faults:
             return RowChange(Change.REFUSED, label, sheet, at, problems=tuple(faults))
-        answers = {code: value for code, value in answers_as_data(clean).items() if value is not None}
+        answers = answers_as_data({code: value for code, value in clean.items() if value is not None})
         stored = {code: value for code, value in record.answers.items() if value is not None} if record else {}
         if answers == stored:
             return RowChange(Change.SAME, label, sheet, at)
