@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 # What a cell may hold. "" is an empty cell; a pair is a faulty one: ("E13", "#REF!") or ("E12", "=A1+1").
@@ -38,11 +39,21 @@ def address(row: int, column: int) -> str:
 class Cells:
     """One column: its distinct values, and for each row the index of the value that stands there."""
 
-    __slots__ = ("codes", "values")
+    __slots__ = ("_numbers", "codes", "values")
 
     def __init__(self, values: list[Any], codes: array[int]) -> None:
         self.values = values
         self.codes = codes
+        self._numbers: dict[Any, int] | None = None
+
+    def number(self, value: Any) -> int:
+        """The index of a value, which is added when no cell has it yet."""
+        if self._numbers is None:
+            self._numbers = {known: number for number, known in enumerate(self.values)}
+        number = self._numbers.setdefault(value, len(self.values))
+        if number == len(self.values):
+            self.values.append(value)
+        return number
 
     def at(self, row: int) -> Any:
         return self.values[self.codes[row]] if row < len(self.codes) else ""
@@ -74,10 +85,19 @@ class Grid:
 
     def origin(self, row: int, column: int) -> tuple[int, int]:
         """The cell a value was typed in: the first one of the merge that covers the place."""
-        for top, left, bottom, right in self.merges:
-            if top <= row <= bottom and left <= column <= right:
+        for top, left, _bottom, right in self._merged_rows.get(row, ()):
+            if left <= column <= right:
                 return top, left
         return row, column
+
+    @cached_property
+    def _merged_rows(self) -> dict[int, list[tuple[int, int, int, int]]]:
+        """The merges that cover a row. What they cover together is no more than the grid: the child saw to that."""
+        covering: dict[int, list[tuple[int, int, int, int]]] = {}
+        for merge in self.merges:
+            for row in range(merge[0], min(merge[2] + 1, self.height)):
+                covering.setdefault(row, []).append(merge)
+        return covering
 
     def reaching(self, first: int, last: int) -> bool:
         """Whether a merge begins in the rows from the first and reaches the last one from above."""
@@ -140,7 +160,7 @@ def _lift_stale(grid: Grid) -> None:
     for top, left, bottom, right in grid.merges:
         for column in range(left, min(right + 1, grid.width)):
             cells = grid.columns[column]
-            empty = _code(cells, "")
+            empty = cells.number("")
             for row in range(top, min(bottom + 1, grid.height)):
                 if (row, column) != (top, left):
                     cells.codes[row] = empty
@@ -153,17 +173,9 @@ def _expand(grid: Grid) -> None:
             continue
         for column in range(left, min(right + 1, grid.width)):
             cells = grid.columns[column]
-            code = _code(cells, value)
+            code = cells.number(value)
             for row in range(top, min(bottom + 1, grid.height)):
                 cells.codes[row] = code
-
-
-def _code(cells: Cells, value: Any) -> int:
-    try:
-        return cells.values.index(value)
-    except ValueError:
-        cells.values.append(value)
-        return len(cells.values) - 1
 
 
 def _occupied(grid: Grid) -> bytes:

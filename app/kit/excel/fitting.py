@@ -293,22 +293,32 @@ def _usable(fit: Fit, sheet: Sheet, place: Placing) -> bool:
 def _made_ready(fit: Fit, sheet: Sheet, grid: Grid, place: Placing, context: ReadContext) -> Fitted:
     first = place.row + fit.depth + fit.gap
     columns = dict(place.columns)
-    lent = {name: text for name, text in fit.constants.items() if name in sheet.by_field and name not in columns}
-    ready = _Lent(**{one.name: getattr(grid, one.name) for one in dataclasses.fields(grid)})
-    ready.columns = list(grid.columns)
-    ready.lent_at = (max(place.row - 1, 0), 0)
+    said = {SHEET_NAME: grid.name or "", TITLE: in_titles(grid, place.row, context)}
+    constants = {
+        name: said.get(text, text)
+        for name, text in fit.constants.items()
+        if name in sheet.by_field and name not in columns
+    }
+    ready, added = lent(grid, constants, place.row)
+    columns |= added
     ready.height = _end(fit, grid, first)
     ready.occupied = grid.occupied[: ready.height]
-    for name, text in lent.items():
-        columns[name] = len(ready.columns)
-        value = {SHEET_NAME: grid.name or "", TITLE: in_titles(grid, place.row, context)}.get(text, text)
-        ready.columns.append(Cells([value], array("I", bytes(4 * grid.height))))
-    ready.own_width = grid.width
     wanted = [column.field for column in sheet.columns if column.required or column.expected]
     must = [column.field for column in sheet.columns if column.required]
     missing = tuple(name for name in must if name not in columns)
     share = 1 - sum(name not in columns for name in wanted) / len(wanted) if wanted else 1.0
     return Fitted(grid, ready, sheet, HeaderMatch(place.row, first - place.row, columns, missing, share))
+
+
+def lent(grid: Grid, constants: Mapping[str, str], header_row: int) -> tuple[_Lent, dict[str, int]]:
+    """The grid with a column for each field that has one value for all rows, and where these stand."""
+    ready = _Lent(**{one.name: getattr(grid, one.name) for one in dataclasses.fields(grid)})
+    ready.columns = list(grid.columns)
+    ready.lent_at = (max(header_row - 1, 0), 0)
+    ready.own_width = grid.width
+    for value in constants.values():
+        ready.columns.append(Cells([value], array("I", bytes(4 * grid.height))))
+    return ready, {name: grid.width + number for number, name in enumerate(constants)}
 
 
 def in_titles(grid: Grid, before: int, context: ReadContext) -> str:

@@ -94,6 +94,8 @@ def _combined(rows: list[list[Any]], scan: Hidden) -> dict[str, Any]:
             for line in rows:
                 line.extend([""] * (column + 1 - len(line)))
         rows[row][column] = fault
+    if _covered(scan.merges, len(rows), len(rows[0]) if rows else 0) > 2 * sum(map(len, rows)):
+        raise Refused("unreadable", "merges overlap")
     return {
         "height": len(rows),
         "columns": [encode(column) for column in zip(*rows, strict=True)] if rows else [],
@@ -101,6 +103,12 @@ def _combined(rows: list[list[Any]], scan: Hidden) -> dict[str, Any]:
         "hidden_rows": sorted(scan.rows),
         "hidden_columns": sorted(scan.columns),
     }
+
+
+def _covered(merges: list[tuple[int, int, int, int]], height: int, width: int) -> int:
+    """How many cells of the sheet the merges cover together."""
+    spans = ((min(bottom + 1, height) - top, min(right + 1, width) - left) for top, left, bottom, right in merges)
+    return sum(max(tall, 0) * max(wide, 0) for tall, wide in spans)
 
 
 def encode(column: Any) -> tuple[list[Any], bytes]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.kit.excel import boards, fitting, matrix
 from app.kit.excel.book import Book, Grid, address
+from app.kit.excel.clean import WAN
 from app.kit.excel.context import ReadContext
 from app.kit.excel.fitting import Fit
 from app.kit.excel.mapping import HeaderMatch, find_header
@@ -23,6 +24,7 @@ from app.kit.excel.table import TableReading
 from app.kit.excel.titles import Facts, read_titles
 
 META = "_meta"
+_UNIT = re.compile(r"[(（][^()（）]*?(万元|元)[^()（）]*[)）]")
 
 
 def read(
@@ -152,7 +154,8 @@ def _read_grids(
         if best.variant in layout.variants and best.variant.code != result.layout:
             result.skipped_sheets.append({"sheet": grid.name, "why": "another layout"})
             continue
-        facts = facts_of(best, grid)
+        facts = _with_header_unit(best, grid, facts_of(best, grid))
+        grid, best = _with_village(best, grid, facts, context)
         fatal = _fatal(best, grid, facts, context)
         if fatal:
             result.period = result.period or facts.period
@@ -239,18 +242,47 @@ def _fatal(best: Recognised, grid: Grid, facts: Facts, context: ReadContext) -> 
     return found
 
 
-def _unit_conflict(sheet: Sheet, grid: Grid, match: HeaderMatch, facts: Facts) -> list[Issue]:
-    """A header that states another unit than the title: which of them is right is not for us to guess."""
+def _header_units(sheet: Sheet, grid: Grid, match: HeaderMatch) -> dict[tuple[int, int], str]:
+    """For each column of money the unit its header states, "" for none, by the place of the header."""
+    units: dict[tuple[int, int], str] = {}
     for column in sheet.columns:
         place = match.columns.get(column.field)
         if not column.money or place is None:
             continue
-        for row in range(match.row, match.first_data_row):
-            typed = grid.cell(row, place)
-            unit = re.search(r"[(（](万元|元)[)）]", typed) if isinstance(typed, str) else None
-            if unit and facts.unit and unit[1] != facts.unit:
-                params = {"title_unit": facts.unit, "header_unit": unit[1]}
-                return [Issue("E21", grid.name, address(row, place), typed, params=params)]
+        typed = [(row, _UNIT.search(str(grid.cell(row, place)))) for row in range(match.row, match.first_data_row)]
+        stated = next(((row, unit[1]) for row, unit in typed if unit), (match.row, ""))
+        units[stated[0], place] = stated[1]
+    return units
+
+
+def _with_header_unit(best: Recognised, grid: Grid, facts: Facts) -> Facts:
+    """The facts with the unit that all columns of money state, where no title states one."""
+    if facts.unit or not isinstance(best.variant, Sheet):
+        return facts
+    units = set(_header_units(best.variant, grid, best.match).values())
+    return replace(facts, unit="万元", factor=WAN) if units == {"万元"} else facts
+
+
+def _with_village(best: Recognised, grid: Grid, facts: Facts, context: ReadContext) -> tuple[Grid, Recognised]:
+    """The sheet of one village, which only its title or its own name says, with a column for it."""
+    if not isinstance(best.variant, Sheet) or "village" not in best.match.missing or context.villages is None:
+        return grid, best
+    known = context.village(grid.name or "")
+    village = facts.village or (known.name if known else None)
+    if village is None:
+        return grid, best
+    lent, columns = fitting.lent(grid, {"village": village}, best.header_row)
+    missing = tuple(name for name in best.match.missing if name != "village")
+    match = replace(best.match, columns={**best.match.columns, **columns}, missing=missing)
+    return lent, replace(best, match=match)
+
+
+def _unit_conflict(sheet: Sheet, grid: Grid, match: HeaderMatch, facts: Facts) -> list[Issue]:
+    """A header that states another unit than the title: which of them is right is not for us to guess."""
+    for (row, place), unit in _header_units(sheet, grid, match).items():
+        if unit and unit != (facts.unit or "元"):
+            params = {"title_unit": facts.unit or "元", "header_unit": unit}
+            return [Issue("E21", grid.name, address(row, place), grid.cell(row, place), params=params)]
     return []
 
 

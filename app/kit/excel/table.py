@@ -1,4 +1,4 @@
-"""One grid as a table: which rows are data, what their cells mean, which printed totals differ.
+"""One grid as a table: what the cells of its data rows mean, which printed totals differ.
 
 A column is cleaned by its distinct values (see parsing.py), so a hundred thousand cells of 网格员 cost one cleaning.
 """
@@ -6,10 +6,12 @@ A column is cleaned by its distinct values (see parsing.py), so a hundred thousa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect, bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import pairwise, repeat
+from functools import cached_property
+from itertools import accumulate, pairwise, repeat
 from typing import Any
 
 from app.domain.bonus import parse_chinese_amount
@@ -17,6 +19,7 @@ from app.domain.errors import RuleBroken
 from app.kit.excel.book import Grid, address
 from app.kit.excel.clean import half_up
 from app.kit.excel.context import key
+from app.kit.excel.datarows import COUNT_LINE, IN_WORDS, Summary, choose
 from app.kit.excel.mapping import HeaderMatch
 from app.kit.excel.result import Issue, Reading, ReadResult
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
@@ -24,20 +27,8 @@ from app.kit.excel.titles import Facts
 from app.kit.excel.values import Bad, Noted, empty, tight
 
 ROW_KEY = "_key"
-SUMMARY = re.compile(r"(小计|合计|总计|累计|平均|平均分|满分|总分)([:：].*)?$")
-COMPARISON = re.compile(
-    r"(去年同期|[上去]年同[期月]|上月|上期|同比|环比)(增长|增减|变化)?(率|幅度?|±|%)*(\([^()]*\))?:?$"
-)
-COUNT_LINE = re.compile(r"(?:共|(?:小计|合计|总计)[:：]?共?)(\d+)项$")
-STOP = re.compile(r"注|说明|备注[:：]|填表人|制表人|审核人|单位负责人|负责人|填报日期|联系电话")
-SPACES = " \t\n\u3000\u00a0\ufeff\u200b"
-STOP_SIGNS = frozenset("注说备填制审单负联" + SPACES)
-SUMMARY_SIGNS = frozenset("小合总累平满共大金去上同环" + SPACES)
 COUNTED = re.compile(r"(\d+)(人|名|项|户|件)$")
 SEPARATED = re.compile(r"[^、,，;；/／\n]+")
-IN_WORDS = re.compile(r"(?:合计)?(?:金额)?大写[:：]?(.+)")
-WHY = {"小计": "subtotal", "平均": "average", "平均分": "average"}
-BLANK_ROWS = b"\0" * 5
 TOLERANCE = Decimal("0.01")
 
 
@@ -51,12 +42,20 @@ class _Cleaned:
     chosen: Sequence[int] = ()  # which of the distinct values stands in each data row, those filled down included
     faulty: set[int] = field(default_factory=set)
 
+    @cached_property
+    def wrong(self) -> list[int]:
+        """The faulty rows in order."""
+        return sorted(self.faulty)
 
-@dataclass
-class _Summary:
-    row: int
-    label: str
-    why: str
+    @cached_property
+    def sums(self) -> list[Decimal]:
+        """What the values before each row come to: a file may hold as many totals as rows."""
+        numbers: Iterable[Any] = (value if isinstance(value, int | Decimal) else 0 for value in self.values)
+        return list(accumulate(numbers, initial=Decimal(0)))
+
+    def total(self, begin: int, end: int) -> Decimal:
+        """The sum of the numbers in a run of rows."""
+        return self.sums[end] - self.sums[begin]
 
 
 class TableReading:
@@ -65,14 +64,19 @@ class TableReading:
     def __init__(self, sheet: Sheet, grid: Grid, match: HeaderMatch, facts: Facts, result: ReadResult) -> None:
         self.sheet, self.grid, self.match, self.facts, self.result = sheet, grid, match, facts, result
         self.rows: list[int] = []
-        self.summaries: list[_Summary] = []
+        self.summaries: list[Summary] = []
+        self.hidden: list[int] = []
         self.rejected: set[int] = set()
         self.every: list[Row] = []  # what was read from every data row, refused ones included
         self.reported: dict[tuple[str, str], Issue] = {}
         self.fields = {place: name for name, place in match.columns.items()}
 
     def read(self) -> None:
-        self.choose_rows()
+        chosen = choose(self.grid, self.match)
+        self.rows, self.summaries, self.hidden = chosen.rows, chosen.summaries, chosen.hidden
+        self.result.dropped_rows.extend(chosen.dropped)
+        for row in self.hidden:
+            self.report("W02", row, 0)
         for place in sorted(self.grid.hidden_columns):
             if self.grid.cell(self.match.row, place) not in ("", ROW_KEY):
                 self.report("W02", self.match.row, place, "column")
@@ -124,55 +128,6 @@ class TableReading:
         if of is not None:
             self.result.row_issues.setdefault((self.grid.name, of + 1), []).append((field, issue))
 
-    # which rows are data
-
-    def choose_rows(self) -> None:
-        start, grid = self.match.first_data_row, self.grid
-        blank = grid.occupied.find(BLANK_ROWS, start)
-        stop = self.find_stop(start, blank if blank >= 0 else grid.height)
-        kept_out = self.find_summaries(start, stop)
-        for row in sorted(grid.hidden_rows):
-            if start <= row < stop and grid.occupied[row]:
-                kept_out.add(row)
-                self.report("W02", row, 0)
-        occupied = grid.occupied
-        self.rows = [row for row in range(start, stop) if occupied[row] and row not in kept_out]
-
-    def rows_with(
-        self, columns: range, start: int, stop: int, signs: frozenset[str], test: Callable[[str], bool]
-    ) -> list[tuple[int, int]]:
-        """Places whose value begins with one of the signs and passes the test, found among the distinct values."""
-        found: list[tuple[int, int]] = []
-        for column in columns:
-            cells = self.grid.columns[column]
-            likely = [(code, v) for code, v in enumerate(cells.values) if isinstance(v, str) and v[:1] in signs]
-            wanted = {code for code, value in likely if test(value)}
-            if wanted:
-                found += [(row, column) for row in range(start, stop) if cells.codes[row] in wanted]
-        return sorted(found)
-
-    def find_stop(self, start: int, stop: int) -> int:
-        for row, column in self.rows_with(range(self.grid.width), start, stop, STOP_SIGNS, _is_closing):
-            if all(empty(self.grid.cell(row, left)) for left in range(column)):
-                return row
-        return stop
-
-    def find_summaries(self, start: int, stop: int) -> set[int]:
-        kept_out: set[int] = set()
-        for row, column in self.rows_with(range(min(3, self.grid.width)), start, stop, SUMMARY_SIGNS, _is_summary):
-            if row in kept_out:
-                continue
-            label = str(self.grid.cell(row, column))
-            kept_out.add(row)
-            if row not in self.grid.hidden_rows:
-                why = _why(label)
-                if tight(label) == "累计" and any(above.why == "total" for above in self.summaries):
-                    why = "comparison"  # since January: no total of these rows
-                self.summaries.append(_Summary(row, label, why))
-                dropped = {"sheet": self.grid.name, "row": row + 1, "why": why, "label": label}
-                self.result.dropped_rows.append(dropped)
-        return kept_out
-
     # cells
 
     def cleaned(self, column: Column, place: int) -> _Cleaned:
@@ -196,7 +151,13 @@ class TableReading:
         self.origins: dict[int, int] = {}
         origin = -1
         blank = next(iter(nothing), 0)
+        said = [
+            row for row in self.hidden if cells.codes[row] not in nothing
+        ]  # in a row nobody sees, for those below it
         for row in self.rows:
+            while said and said[0] < row:
+                origin = said.pop(0)
+                current = cells.codes[origin]
             code = cells.codes[row]
             if code not in nothing:
                 current, origin = code, row
@@ -355,7 +316,7 @@ class TableReading:
     def check_totals(self, columns: list[_Cleaned]) -> None:
         begin = 0
         for summary in self.summaries:
-            end = next((i for i, row in enumerate(self.rows) if row > summary.row), len(self.rows))
+            end = bisect(self.rows, summary.row)
             counted_part = summary.why == "count line" and tight(summary.label).startswith("小计")
             if summary.why == "subtotal" or counted_part:
                 self.compare(summary, columns, begin, end)
@@ -365,12 +326,12 @@ class TableReading:
             elif summary.why == "amount in words":
                 self.compare_words(summary, columns, end)
 
-    def compare(self, summary: _Summary, columns: list[_Cleaned], begin: int, end: int) -> None:
+    def compare(self, summary: Summary, columns: list[_Cleaned], begin: int, end: int) -> None:
         for found in columns:
             if found.column.summed and not self.touched(found, begin, end):
                 printed: Any = found.column.clean(self.grid.cell(summary.row, found.place), self.facts)
                 printed = printed.value if isinstance(printed, Noted) else printed
-                total = sum((v for v in found.values[begin:end] if isinstance(v, int | Decimal)), Decimal(0))
+                total = found.total(begin, end)
                 if isinstance(printed, int | Decimal) and abs(Decimal(printed) - total) > TOLERANCE:
                     computed = f"{total}" if isinstance(printed, Decimal) else int(total)
                     self.report("W01", summary.row, found.place, "total", computed=computed)
@@ -384,7 +345,7 @@ class TableReading:
             if counted and int(counted[1]) != end - begin:
                 self.report("W01", summary.row, place, "count", computed=end - begin)
 
-    def compare_share(self, summary: _Summary, found: _Cleaned, columns: list[_Cleaned], begin: int, end: int) -> None:
+    def compare_share(self, summary: Summary, found: _Cleaned, columns: list[_Cleaned], begin: int, end: int) -> None:
         """The rate of a total row against the totals it is made of."""
         by_field = {one.column.field: one for one in columns}
         parts = [by_field[name] for name in found.column.share or () if name in by_field]
@@ -397,15 +358,16 @@ class TableReading:
 
     def touched(self, found: _Cleaned, begin: int, end: int) -> bool:
         """Whether a faulty cell lies in the range: then a printed total cannot be judged."""
-        return bool(found.faulty) and not found.faulty.isdisjoint(self.rows[begin:end])
+        first, last = (self.rows[begin], self.rows[end - 1]) if begin < end else (0, -1)
+        return bisect(found.wrong, last) > bisect_left(found.wrong, first)
 
-    def compare_words(self, summary: _Summary, columns: list[_Cleaned], end: int) -> None:
+    def compare_words(self, summary: Summary, columns: list[_Cleaned], end: int) -> None:
         found = next((one for one in columns if one.column.field == self.sheet.in_words), None)
         spelled = IN_WORDS.match(tight(summary.label))
         amount = _in_words(spelled[1]) if spelled else None
         if found is None or amount is None or self.touched(found, 0, end):
             return
-        total = sum((v for v in found.values[:end] if isinstance(v, Decimal)), Decimal(0))
+        total = found.total(0, end)
         if abs(amount - total) > TOLERANCE:
             self.report("W01", summary.row, 0, "words", computed=f"{total}")
 
@@ -428,28 +390,6 @@ def _meant(value: Any, meant: Mapping[str, str]) -> Any:
         return value
     whole = meant.get(key(value))
     return whole or SEPARATED.sub(lambda part: meant.get(key(part[0]), part[0]), value)
-
-
-def _is_closing(value: str) -> bool:
-    return bool(STOP.match(tight(value[:200])))
-
-
-def _is_summary(value: str) -> bool:
-    if len(value) > 60:
-        return False
-    label = tight(value)
-    return any(pattern.match(label) for pattern in (SUMMARY, COUNT_LINE, IN_WORDS, COMPARISON))
-
-
-def _why(label: str) -> str:
-    bare = tight(label)
-    if COUNT_LINE.match(bare):
-        return "count line"
-    if IN_WORDS.match(bare):
-        return "amount in words"
-    if COMPARISON.match(bare):
-        return "comparison"
-    return WHY.get(re.sub(r"[:：].*", "", bare), "total")
 
 
 def _in_words(text: str) -> Decimal | None:
