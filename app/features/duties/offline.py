@@ -15,6 +15,7 @@ from app.domain.rights import Resource, Verb
 from app.domain.transitions import Kind, next_state
 from app.features.duties.excel import SHEETS
 from app.features.duties.models import Duty
+from app.features.duties.offline_register import register_sheet
 from app.features.duties.queries.periods import closed_row, townships_of
 from app.features.duties.queries.work import MONTHLY_RECORD, duties_below, references_for
 from app.features.duties.services import Entry as Written
@@ -47,6 +48,8 @@ def sheets(unit: Any, period: str) -> list[OfflineSheet]:
     is_month = Period.parse(period).kind is PeriodKind.MONTH
     brings_in = is_month and access.can_at(Verb.IMPORT, Resource.DUTIES, unit)
     found = [_monthly_log(unit, period)] if brings_in else []
+    if is_month and (register := register_sheet(unit, period)):
+        found.append(_locked(register, unit, period))
     duties = [
         d for d in duties_below(unit, period, Verb.EDIT) if not (brings_in and d.form_version.code == MONTHLY_RECORD)
     ]

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.kit.excel.book import Book, Grid, address
+from app.kit.excel.clean import skip
 from app.kit.excel.context import ReadContext
 from app.kit.excel.opening import open_workbook
 from app.kit.excel.output import Output
@@ -80,8 +81,9 @@ class Page:
             return column
         star = f"{column.headers[0]} *" if column.field in self.required else column.headers[0]
         needed = column.required and column.field not in self.entry
+        more: dict[str, Any] = {"clean": skip} if column.formula and column.field not in self.entry else {}
         return dataclasses.replace(
-            column, headers=(star, *column.headers), required=needed, expected=True, fill_down=False
+            column, headers=(star, *column.headers), required=needed, expected=True, fill_down=False, **more
         )
 
 
