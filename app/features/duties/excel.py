@@ -23,8 +23,9 @@ from app.kit.i18n import _l
 
 
 def _month(row: Row, facts: Facts) -> None:
-    if "month" not in row and facts.period:
-        row["month"] = facts.period
+    period = facts.period or facts.context.page_period
+    if "month" not in row and period:
+        row["month"] = period
 
 
 def _month_of_page(row: Row, facts: Facts) -> Iterator[Finding]:

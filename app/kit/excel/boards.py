@@ -248,8 +248,10 @@ def _placed(
         board.problems.append(("E61", *name_cell, "item"))
         return None
     max_cell = (at, max_line) if board.items_down else (max_line, at)
-    own = _OWN_MAX.search(name)
-    maximum = decimal(own[1] if empty(printed) and own else printed)
+    if empty(printed):
+        own = _OWN_MAX.search(name)
+        printed = own[1] if own else fact.cap if isinstance(fact, DeductionFact) else ""
+    maximum = printed if isinstance(printed, Decimal) else decimal(printed)
     if isinstance(maximum, Bad) or maximum is None:
         board.problems.append((maximum.code if isinstance(maximum, Bad) else "E11", *max_cell, ""))
         return None

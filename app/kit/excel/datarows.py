@@ -58,6 +58,7 @@ def choose(grid: Grid, match: HeaderMatch) -> Chosen:
             left_out.add(row)
             chosen.hidden.append(row)
     _repeated_headers(grid, match, stop, left_out, chosen)
+    chosen.dropped.sort(key=lambda one: int(one["row"]))
     chosen.rows = [row for row in range(start, stop) if occupied[row] and row not in left_out]
     return chosen
 

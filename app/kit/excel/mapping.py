@@ -75,12 +75,17 @@ def _best(sheet: Sheet, grid: Grid, row: int) -> HeaderMatch | None:
         return None
     for depth in range(1, min(DEEPEST, grid.height - row) + 1):
         match = _match(sheet, grid, row, depth)
-        if match.share < ENOUGH or len(match.columns) < 2:
+        if len(match.columns) < 2 or not (match.share >= ENOUGH or _of_one_village(sheet, match)):
             continue
         more = len(match.columns) - len(best.columns) if best else 1
         if more > 0 or (more == 0 and grid.reaching(row, row + depth - 1)):
             best = match
     return best
+
+
+def _of_one_village(sheet: Sheet, match: HeaderMatch) -> bool:
+    """Whether only the village is missing from most of the layout: a sheet for each village names it in its title."""
+    return match.missing == ("village",) and len(match.columns) * 2 >= len(sheet.columns)
 
 
 def _match(sheet: Sheet, grid: Grid, row: int, depth: int) -> HeaderMatch:
