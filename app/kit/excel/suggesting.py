@@ -92,8 +92,9 @@ def _header(table: Sheet, grid: Grid) -> tuple[int, int]:
     for row in range(min(SEARCHED, grid.height)):
         texts = _texts(grid, row)
         filled = sum(not empty(value) for value in grid.row(row))
-        if len(set(texts)) < 2 or len(texts) * 5 < filled * 4:
-            continue
+        below = any(top < row <= bottom for top, _left, bottom, _right in grid.merges)
+        if below or len(set(texts)) < 2 or len(texts) * 5 < filled * 4:
+            continue  # the lower row of a merge, a title, or a row of figures
         depth = _depth(grid, row)
         named = sum(_by_name(table, path)[1] >= LEAST for path in set(header_paths(grid, row, depth)) if path)
         likely = named * 2 + len(set(texts)) / max(widest, 1) - row / 50
@@ -310,6 +311,10 @@ def _is_phone(value: Any, _facts: Facts) -> bool:
 
 def _is_day(value: Any, facts: Facts) -> bool:
     """A date or a text that reads as one; a bare number could be any count."""
+    return isinstance(value, str | date) and not isinstance(clean.day(value, facts), Bad | None)
+
+
+def _is_end(value: Any, facts: Facts) -> bool:
     return isinstance(value, str | date) and not isinstance(clean.end_day(value, facts), Bad | None)
 
 
@@ -329,7 +334,7 @@ _BY_CLEANER: dict[Any, Callable[[Any, Facts], bool]] = {
     clean.village: _is_village,
     clean.phone: _is_phone,
     clean.day: _is_day,
-    clean.end_day: _is_day,
+    clean.end_day: _is_end,
     clean.month: _is_day,
     clean.boolean: _is_yes_or_no,
 }
