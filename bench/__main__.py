@@ -21,6 +21,7 @@ def main() -> None:
         "--quick", action="store_true", help="small sizes: shows that everything runs, says nothing about speed"
     )
     parser.add_argument("--only", default=",".join(PARTS), help=f"parts, with commas: {', '.join(PARTS)}")
+    parser.add_argument("--full", action="store_true", help="the slowest peers at the largest sizes too")
     parser.add_argument(
         "--folder", type=Path, help="where the databases are made and kept (a temporary folder by default)"
     )
@@ -33,7 +34,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
         for part in chosen.only.split(","):
-            importlib.import_module(f"bench.{part}").run(report, folder, chosen.quick)
+            act = importlib.import_module(f"bench.{part}").run
+            act(report, folder, chosen.quick, **({"full": chosen.full} if part == "importing" else {}))
     missed = [ratio for ratio in report.ratios if not ratio.is_reached]
     print(f"\n{len(report.ratios)} ratios, {len(missed)} short of their goal")
     for ratio in missed:
