@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from factories.browsing import send
 from sqlalchemy import select
 
 from app.domain.errors import RuleBroken
@@ -20,10 +23,10 @@ from app.features.assessment.reference import load_schemes
 from app.features.checklists.models import LedgerEntry
 from app.features.checklists.services import load_lists
 from app.features.duties import services as duties
-from app.features.duties.models import Duty
+from app.features.duties.models import Duty, VillageRegister
 from app.features.exchange.models import ImportBatch, ImportRow, OfflineBook
 from app.features.exchange.services import offline
-from app.kit import access
+from app.kit import access, effects
 from app.kit.audit import AuditEntry
 from app.kit.db import db
 from app.kit.excel.table import ROW_KEY
@@ -327,3 +330,67 @@ def test_a_leader_takes_home_his_own_forms_and_nobody_elses(season: Any) -> None
             for row in sheet["rows"].values()
         } == {"第一子网格"}
         assert refusal(lambda: offline.make(season.units["C1B"], PERIOD)).code == "exchange.offline_no_right"
+
+
+def test_a_row_added_in_the_file_becomes_a_record_and_what_was_done_can_be_undone(season: Any, session: Any) -> None:
+    record = next(d for d in session.scalars(select(Duty).where(Duty.period == PERIOD)) if d.unit.name == "第二子网格")
+    session.delete(record)
+    session.commit()
+
+    def add(book: Any) -> None:
+        paper = book[LOG]
+        line = place(paper, "例会次数", "第一子网格").row + 1
+        paper.cell(line, 1).value, paper.cell(line, 2).value, paper.cell(line, 4).value = "甲东村", "第二子网格", 5
+
+    batch = returned(edited(made(season), add))
+    assert [(row.kind, row.label) for row in staged(batch)] == [("new", "甲东村 第二子网格 2026-10")]
+    assert offline.apply(batch)["new"] == 1
+    assert answers("第二子网格") == {"meetings": 5}
+    assert [effect.table_name for effect in effects.of(f"import-{batch.id}")] == ["duty"]
+
+
+def test_the_register_is_filled_in_without_a_network_and_an_untouched_village_stays_uncounted(season: Any) -> None:
+    data = typed(made(season, "C1"), ("证明和办件统计", "受理", "甲东村", 9), ("证明和办件统计", "办结", "甲东村", 7))
+    batch = returned(data)
+    assert [(row.kind, row.label) for row in staged(batch)] == [("changed", "甲东村 2026-10")]
+    offline.apply(batch)
+    (register,) = db.session.scalars(select(VillageRegister)).all()
+    assert (register.accepted, register.closed, register.certificate_total) == (9, 7, 0)
+
+
+def test_the_pages_lead_from_the_unit_to_the_receipt(season: Any, sign_in: Any, session: Any) -> None:
+    session.commit()
+    browser = sign_in("county_clerk")
+    assert LOG in browser.get("/offline-workbook/?unit=C1A&period=2026-10").text
+    given = browser.post("/offline-workbook/make", data={"unit": "C1A", "period": PERIOD}).data
+    mine = typed(given, (LOG, "例会次数", "第一子网格", 2))
+    offline.apply(returned(typed(given, (LOG, "例会次数", "第一子网格", 7))))
+    data = {"file": (io.BytesIO(mine), "离线.xlsx")}
+    page = browser.post("/offline-workbook/upload", data=data, content_type="multipart/form-data").location
+    shown = browser.get(page).text
+    (row,) = staged(session.scalars(select(ImportBatch).order_by(ImportBatch.id.desc())).first(), "conflict")
+    assert f'name="pick-{row.id}-meetings"' in shown
+    send(browser, page, f"{page}/choose", **{f"pick-{row.id}-meetings": "mine"})
+    assert "checked" in browser.get(page).text and answers("第一子网格")["meetings"] == 7
+    send(browser, page, f"{page}/save")
+    assert answers("第一子网格")["meetings"] == 2
+    assert browser.get("/exchange/").status_code == 200
+    assert sign_in("county_administrator").get(page).status_code == 404
+
+
+def test_the_commands_make_compare_and_save(season: Any, session: Any, app: Any, tmp_path: Path) -> None:
+    session.commit()
+
+    def run(*words: str) -> Any:
+        return app.test_cli_runner().invoke(args=["exchange", "offline", *words])
+
+    file = tmp_path / "离线.xlsx"
+    assert run("make", "--unit", "C1A", "--period", PERIOD, "--out", str(file)).exit_code == 0
+    offline.apply(returned(typed(file.read_bytes(), (LOG, "例会次数", "第一子网格", 7))))
+    file.write_bytes(typed(file.read_bytes(), (LOG, "例会次数", "第一子网格", 2)))
+    answer = run("compare", str(file), "--json")
+    found = json.loads(answer.output)
+    assert answer.exit_code == 1 and [row["kind"] for row in found["rows"]] == ["conflict"]
+    assert run("apply", str(found["import"])).exit_code == 2
+    assert json.loads(run("apply", str(found["import"]), "--take", "mine", "--json").output)["changed"] == 1
+    assert run("compare", str(file), "--unit", "C1B").exit_code == 2
