@@ -220,6 +220,35 @@ def imported(env: Env) -> Act:
     return lambda: send(browser, page, f"{page}/confirm")
 
 
+def _october(env: Env) -> bytes:
+    from app.features.duties.services import open_period
+    from app.features.exchange.services import offline
+
+    with env.as_("county_administrator"):
+        open_period("2026-10", units=[env.world.units["C1"]])
+        return offline.make(env.world.units["C1A"], "2026-10").content
+
+
+def taken_along(env: Env) -> Act:
+    _october(env)
+    browser = env.sign_in("county_administrator")
+    return lambda: browser.post("/offline-workbook/make", data={"unit": "C1A", "period": "2026-10"})
+
+
+def brought_back(env: Env) -> Act:
+    import io
+
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(_october(env)))
+    book["月度工作记录"]["D5"].value = 3
+    buffer, browser = io.BytesIO(), env.sign_in("county_administrator")
+    book.save(buffer)
+    data = {"file": (io.BytesIO(buffer.getvalue()), "离线.xlsx")}
+    page = browser.post("/offline-workbook/upload", data=data, content_type="multipart/form-data").location
+    return lambda: send(browser, page, f"{page}/save")
+
+
 def trail_exported(env: Env) -> Act:
     browser = env.sign_in("audit_administrator")
     return lambda: browser.post("/audit/export")
@@ -370,6 +399,8 @@ DOORS: dict[str, Callable[[Env], Act]] = {
     "pay_exported": pay_exported,
     "trail_exported": trail_exported,
     "imported": imported,
+    "taken_along": taken_along,
+    "brought_back": brought_back,
     "refused": refused,
     "refused_command": lambda env: lambda: env.run("audit", "verify", "--as", "grid_worker"),
     "rule_proposed": rule_proposed,
