@@ -16,7 +16,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import load_only, selectinload
+from sqlalchemy.orm import selectinload
 from werkzeug.datastructures import MultiDict
 
 from app.domain.rights import Resource, Verb
@@ -27,6 +27,7 @@ from app.kit.i18n import _
 from app.kit.personal import Mask
 
 CHUNK = 1_000
+MOST_HELD = 20_000
 Args = MultiDict[str, str]
 
 _FILTER = re.compile(r"_flt_(\d)_(.+)")
@@ -188,20 +189,11 @@ def rows(listing: Listing, args: Args, whole: bool = False) -> Iterator[list[Any
 
     Shape: a cell is None, a text, a number, a date or a moment of this country.
     """
-    statement = leaving(listing, args).options(*_loads(listing, whole)).execution_options(yield_per=CHUNK)
+    related = [selectinload(getattr(listing.model, name)) for name in listing.related]
+    statement = leaving(listing, args).options(*related).execution_options(yield_per=CHUNK)
     cells = _Cells(listing, whole)
     for row in db.session.scalars(statement):
         yield cells.of(row)
-
-
-def _loads(listing: Listing, whole: bool) -> list[Any]:
-    """Relations loaded for a portion at once, and of the table only what is read, as far as the columns tell."""
-    related = [selectinload(getattr(listing.model, name)) for name in listing.related]
-    mapped = listing.model.__mapper__.column_attrs.keys()  # type: ignore[attr-defined]
-    read = [column.field for column in listing.columns if column.field not in listing.related]
-    if whole or any(column.value for column in listing.columns) or not set(read) <= set(mapped):
-        return related
-    return [load_only(*(getattr(listing.model, name) for name in read)), *related]
 
 
 class _Cells:
@@ -212,10 +204,21 @@ class _Cells:
         self.whole = whole
         self.columns = [(column, masks.get(column.field)) for column in listing.columns]
         self.memory: dict[tuple[str, Any], Any] = {}
+        self.related = listing.related
+        self.held: dict[int, Any] = {}
 
     def of(self, row: Any) -> list[Any]:
+        self._hold(row)
         whole = self.whole and access.can(Verb.UNMASK, row)
         return [self._cell(column, mask, row, whole) for column, mask in self.columns]
+
+    def _hold(self, row: Any) -> None:
+        """Keep what rows point at, which is little and the same again and again, so that no portion loads it anew."""
+        if len(self.held) > MOST_HELD:
+            self.held.clear()
+        for name in self.related:
+            found = getattr(row, name)
+            self.held[id(found)] = found
 
     def _cell(self, column: ListColumn, mask: Mask | None, row: Any, whole: bool) -> Any:
         value = column.read(row)

@@ -24,7 +24,7 @@ def _entries(args: Args) -> Select[Any]:
 LISTINGS = [
     Listing(
         code="deductions",
-        title=_l("Deductions"),
+        title=_l("Deductions one by one"),
         resource=Resource.SCORES,
         model=DeductionEntry,
         columns=(
@@ -34,7 +34,7 @@ LISTINGS = [
             ListColumn("happened_on", _l("Date")),
             ListColumn("clause", _l("Clause")),
             ListColumn("note", _l("Note")),
-            ListColumn("count", _l("Occurrences")),
+            ListColumn("count", _l("Times")),
             ListColumn("level", _l("Level")),
             ListColumn("is_waived", _l("Waived")),
             ListColumn("waive_reason", _l("Reason")),

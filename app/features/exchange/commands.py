@@ -12,6 +12,7 @@ import click
 
 from app.features.exchange import queries, services
 from app.features.exchange.offline_commands import offline
+from app.features.exchange.services import leaving
 from app.kit.commands import acting, json_option, show
 from app.kit.exchange import Options, counts
 from app.kit.problems import sentence
@@ -98,6 +99,7 @@ def _lines(data: dict[str, Any], changes: list[Any]) -> list[str]:
 @_place
 @click.option("--variant", metavar="V", help="The form of the layout: d1 or d2 for score sheets.")
 @click.option("--whole", "reason", metavar="REASON", help="Write masked numbers whole, for this reason.")
+@click.option("--plain", type=click.Choice(leaving.FORMS), help="A plain table instead: one header, one row each.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @acting
 def export_command(
@@ -108,11 +110,16 @@ def export_command(
     round_code: str | None,
     variant: str | None,
     reason: str | None,
+    plain: str | None,
     out: Path,
 ) -> None:
-    """Write a workbook of what is stored."""
+    """Write a workbook of what is stored; the name of a plain table ends as it is packed (.zip for several files)."""
     options = services.options_from(unit, period, scheme, round_code, variant)
-    out.write_bytes(services.export(queries.door_of(sheet), options, reason))
+    if plain:
+        content = leaving.make(leaving.Wanted(sheet, plain, options=options, reason=reason)).content
+    else:
+        content = services.export(queries.door_of(sheet), options, reason)
+    out.write_bytes(content)
     click.echo(str(out))
 
 

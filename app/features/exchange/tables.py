@@ -42,14 +42,14 @@ class Table:
 
     def plain(self) -> Plain:
         """The table as the writer takes it, with what it says about itself."""
-        who, lines = actor(), [(str(_("Table")), self.title), *self.about]
+        who, lines = actor(), [(str(_("Name of the table")), self.title), *self.about]
         lines += [
             (str(_("Exported by")), f"{who.name}（{who.username}）" if who.name != who.username else who.username),
             (str(_("Exported at")), clock.now().astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")),
             (str(_("Rows")), str(self.count)),
         ]
         if self.masked:
-            lines.append((str(_("Masked")), str(_("Telephone numbers stand masked in this file."))))
+            lines.append((str(_("Masking note")), str(_("Telephone numbers stand masked in this file."))))
         if self.left_out:
             lines.append(
                 (str(_("Left out")), str(_("%(count)s rows you may see but not export.", count=self.left_out)))
@@ -67,7 +67,7 @@ def of_list(found: Listing, args: Args, whole: bool = False) -> Table:
     """The list of a page with these arguments, as the actor may export it."""
     count = listing.count(listing.leaving(found, args))
     asked = found.shown(args)
-    about = ((str(_("Place")), _places()), *(((str(_("Search")), asked),) if asked else ()))
+    about = ((str(_("Area")), _places()), *(((str(_("Search")), asked),) if asked else ()))
     return Table(
         code=f"list-{found.code}",
         title=str(found.title),
@@ -117,7 +117,7 @@ def of_door(door: Door, options: Options, whole: bool = False) -> Table:
         headers=headers,
         rows=cells,
         count=count,
-        about=((str(_("Place")), place or _places()), *(((str(_("Period")), period),) if period else ())),
+        about=((str(_("Area")), place or _places()), *(((str(_("Period")), period),) if period else ())),
         masked=door.has_masked and not whole,
     )
 

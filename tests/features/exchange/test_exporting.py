@@ -125,3 +125,20 @@ def test_a_door_leaves_as_a_plain_table_too(world: Any, sign_in: Any) -> None:
     assert not sheet.merged_cells.ranges
     assert all(cell.value for cell in sheet[1]) and sheet.max_row > 2
     assert sign_in("supervisor").post("/exports/table/roster", data={"form": "xlsx"}).status_code == 403
+
+
+def test_the_command_writes_a_plain_table(world: Any, app: Any, tmp_path: Any) -> None:
+    from app.features.exchange.commands import exchange
+
+    out = tmp_path / "roster.csv"
+    done = app.test_cli_runner().invoke(exchange, ["export", "roster", "--plain", "csv", "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert len(out.read_text(encoding="utf-8-sig").splitlines()) > 2
+
+
+@pytest.mark.parametrize("language", ["ko", "zh_Hans_CN"])
+def test_a_reader_of_korean_gets_a_second_line_in_the_header(world: Any, sign_in: Any, language: str) -> None:
+    browser = sign_in("county_administrator")
+    browser.get(f"/lang/{language}")
+    header = [cell.value for cell in _book(browser.post("/exports/list/units", data={"form": "xlsx"})).worksheets[0][1]]
+    assert any("\n" in label for label in header) == (language == "ko")

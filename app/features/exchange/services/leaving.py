@@ -67,9 +67,18 @@ def take(wanted: Wanted) -> File | Job:
             file, sha256 = _written(wanted, table)
         else:
             file = None
-    if file is None:
-        files.check_room()
-        return jobs.start(JOB, table.title, _as_params(wanted))
+    if file is not None:
+        _note(wanted, table, file, sha256)
+        return file
+    files.check_room()
+    return jobs.start(JOB, table.title, _as_params(wanted))
+
+
+def make(wanted: Wanted) -> File:
+    """The file, made here and now however many rows it has: for commands. Errors: as `take`."""
+    with reading():
+        table = _table(wanted)
+        file, sha256 = _written(wanted, table)
     _note(wanted, table, file, sha256)
     return file
 
@@ -125,7 +134,7 @@ def _written(wanted: Wanted, table: Table, step: Callable[[int], None] = lambda 
 def _name(table: Table) -> str:
     """What, whose, of when, and that numbers are masked, as far as known."""
     about = dict(table.about)
-    parts = [table.title, about.get(str(_("Place")), "").split("、")[0].strip("—")]
+    parts = [table.title, about.get(str(_("Area")), "").split("、")[0].strip("—")]
     parts.append(about.get(str(_("Period")), "") or f"{clock.today():%Y%m%d}")
     if table.masked:
         parts.append(str(_("masked")))

@@ -64,8 +64,8 @@ class ExportView(PortalPageView):
             flash_all(refusal.problems)
             return redirect(redirects.previous())
         if isinstance(taken, Job):
-            flash(_("So many rows take a while. The file is being made and will wait for you here."), "info")
-            return redirect(url_for("ExportView.centre"))
+            flash(_("So many rows take a while. The file will wait for you in the export centre."), "info")
+            return redirect(url_for("JobView.show", job_id=taken.id))
         return workbook(taken.content, taken.name)
 
     @expose("/files/<int:made_file_id>/download", methods=["POST"])
