@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app import config, registry
-from app.kit import access, audit, chain, housekeeping, idempotency, logs, reference, removed, schema
+from app.kit import access, audit, chain, commands, housekeeping, idempotency, jobs, logs, reference, removed, schema
 from app.kit.db import transaction
 from app.kit.security import sync_roles
 
@@ -140,6 +140,7 @@ def _daily_steps(keep: int) -> dict[str, housekeeping.Step]:
         "request keys": lambda: f"{idempotency.purge_request_keys()} forgotten",
         "files to take along": lambda: f"{files.purge()} deleted",
         "uploads": lambda: f"{allowance.tidy()} emptied",
+        "jobs": lambda: f"{jobs.purge()} forgotten",
         "bin": lambda: f"{removed.purge_bin()} records gone for good",
     }
 
@@ -187,8 +188,9 @@ def demo_command(if_empty: bool) -> None:
 @click.option("--threads", default=8, show_default=True)
 @click.option("--certificate", type=click.Path(exists=True, path_type=Path), help="Speak https by itself: PEM file.")
 @click.option("--key", type=click.Path(exists=True, path_type=Path), help="The private key of the certificate.")
+@click.option("--worker/--no-worker", default=True, show_default=True, help="Keep a process for jobs beside it.")
 @with_appcontext
-def serve_command(host: str, port: int, threads: int, certificate: Path | None, key: Path | None) -> None:
+def serve_command(host: str, port: int, threads: int, certificate: Path | None, key: Path | None, worker: bool) -> None:
     """Serve the portal with granian and say where; in demo mode, with which accounts."""
     _refuse_unsafe_start(host, encrypted=certificate is not None)
     schema.require_current()
@@ -196,13 +198,16 @@ def serve_command(host: str, port: int, threads: int, certificate: Path | None, 
     from granian import Granian
     from granian.constants import Interfaces
 
+    from app.kit.jobs.worker import Beside
+
     if current_app.config["DEMO"]:
         from app.features.accounts.demo import account_lines
 
         for line in account_lines():
             click.echo(line)
     click.echo(f"{'https' if certificate else 'http'}://{host}:{port}/")
-    Granian(
+    beside = Beside() if worker else None
+    server = Granian(
         "app:create_app",
         address=host,
         port=port,
@@ -212,7 +217,49 @@ def serve_command(host: str, port: int, threads: int, certificate: Path | None, 
         log_dictconfig=logs.of_server(current_app.config["LOG_FORMAT"]),
         ssl_cert=certificate,
         ssl_key=key,
-    ).serve()
+    )
+    try:
+        server.serve()
+    finally:
+        if beside:
+            beside.end()
+
+
+@portal.command("work")
+@click.option("--beside", type=int, hidden=True, help="End when the server with this process number is gone.")
+@with_appcontext
+def work_command(beside: int | None) -> None:
+    """Run jobs; `serve` starts one such process beside itself, more may be started by hand or on other servers."""
+    from app.kit.jobs.worker import work
+
+    schema.require_current()
+    work(beside=beside)
+
+
+@portal.command("jobs")
+@commands.json_option
+@with_appcontext
+def jobs_command(as_json: bool) -> None:
+    """Say whether a worker is there, and how the last jobs fared."""
+    from app.kit.jobs import board
+
+    with access.acting_as(access.OPERATOR):
+        seen, found = board.worker_seen(), jobs.all_jobs()
+    facts = {
+        "worker": seen.isoformat() if seen else None,
+        "jobs": [
+            {name: getattr(job, name) for name in ("id", "kind", "username", "state", "attempts")} for job in found
+        ],
+    }
+    commands.show(facts, as_json, _job_lines)
+
+
+def _job_lines(facts: dict[str, Any]) -> list[str]:
+    worker = f"worker: seen {facts['worker']}" if facts["worker"] else "worker: none (flask portal work starts one)"
+    return [
+        worker,
+        *(f"{j['id']:>6} {j['state']:<9} {j['kind']} {j['username']} run {j['attempts']}" for j in facts["jobs"]),
+    ]
 
 
 def _refuse_unsafe_start(host: str, *, encrypted: bool) -> None:

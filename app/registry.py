@@ -55,7 +55,8 @@ def register_providers() -> None:
 
 def screens() -> list[Any]:
     """Every `Screen` of every `views.VIEWS`."""
-    return [*import_module("app.kit.pages").VIEWS, *_collect("views", "VIEWS")]
+    ours = [*import_module("app.kit.pages").VIEWS, *import_module("app.kit.jobs.pages").VIEWS]
+    return [*ours, *_collect("views", "VIEWS")]
 
 
 def sheets() -> list[Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from sqlalchemy import BigInteger, Connection, DateTime, ForeignKey, Integer, event, types
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, relationship
@@ -169,11 +169,25 @@ def side_connection(*, writes: bool = True, durable: bool = False) -> Iterator[C
             yield connection
 
 
+def writes_elsewhere(view: Any) -> Any:
+    """Mark a page that answers POST but writes into another store: it must not wait for the write lock of this one."""
+    view.__writes_elsewhere__ = True
+    return view
+
+
+def reads_only() -> bool:
+    """True for a safe request, and for one whose page writes into another store."""
+    if request.method in SAFE_METHODS:
+        return True
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, "__writes_elsewhere__", False))
+
+
 def _writes() -> bool:
-    """Not for a safe request, nor for the page that says that the database was locked or full: it only reads."""
+    """Not for a request that reads, nor for the page that says that the database was locked or full."""
     if not has_request_context():
         return True
-    return request.method not in SAFE_METHODS and not g.get("database_failed")
+    return not reads_only() and not g.get("database_failed")
 
 
 def configure_sqlite(engine: Engine) -> None:
@@ -215,7 +229,9 @@ __all__ = [
     "afterwards",
     "db",
     "let_go",
+    "reads_only",
     "reading",
     "side_connection",
     "transaction",
+    "writes_elsewhere",
 ]

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit import access, clock, redirects
-from app.kit.db import SAFE_METHODS, Base, Instant, db, side_connection, transaction
+from app.kit.db import Base, Instant, db, reads_only, side_connection, transaction
 from app.kit.i18n import _
 
 FIELD, HEADER = "request_key", "X-Request-Key"
@@ -51,7 +51,7 @@ def form_key() -> Markup:
 
 def _key_of_request() -> str | None:
     """The key under which this request is kept: it counts for one account at one address only."""
-    if request.method in SAFE_METHODS or request.endpoint is None or not session.get("_user_id"):
+    if reads_only() or request.endpoint is None or not session.get("_user_id"):
         return None
     sent = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if not _SHAPE.fullmatch(sent):

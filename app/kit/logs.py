@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, g, has_app_context, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.kit import masking
@@ -38,8 +38,8 @@ def scrub(text: str) -> str:
 
 
 def request_id() -> str | None:
-    """The number of the request being answered; the same in the log, in the trail and in the header X-Request-Id."""
-    return g.get("request_id") if has_request_context() else None
+    """The number of the request being answered, or that asked for the job being done; the same in the log, in the trail and in the header X-Request-Id."""
+    return g.get("request_id") if has_app_context() else None
 
 
 class JsonLines(logging.Formatter):

@@ -59,6 +59,7 @@ ROUTES = {
     "GovernanceListView.delete": "can be undone, with every value as it was when it went",
     "GovernanceListView.edit": VERSION,
     "HistoryView.restore": VERSION,
+    "JobView.stop": STEP,
     "LeadView.report": NEW,
     "LeadView.step": VERSION,
     "LedgerView.save": VERSION,

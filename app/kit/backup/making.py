@@ -17,7 +17,7 @@ from app.kit.db import db
 
 PREFIX = "qingdan"
 _MAKING = ".making-"
-_NOT_KEPT = {config.KEY_FILE, "demo-password"}
+_NOT_KEPT = {config.KEY_FILE, "demo-password", "jobs.db", "jobs.db-wal", "jobs.db-shm"}  # a queue is of its moment
 _NOT_KEPT_FOLDERS = ("backups", "before-restore-", _MAKING)
 
 

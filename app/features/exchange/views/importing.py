@@ -13,7 +13,6 @@ from app.features.exchange import fits, queries, services
 from app.features.exchange.services import mapping
 from app.features.exchange.views import showing
 from app.features.exchange.views.choosing import chosen_options, file_name, form_values
-from app.kit import jobs
 from app.kit.download import workbook
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
@@ -73,7 +72,7 @@ class ExchangeView(PortalPageView):
             return redirect(url_for("OfflineView.choices", import_id=batch.id))
         if batch.state in ("reading", "saving"):
             if not queries.job_is_over(batch):
-                return redirect(jobs.address(batch.job_id))
+                return redirect(url_for("JobView.show", job_id=batch.job_id))
             return self.render_template("exchange/templates/broken_off.html", **showing.broken_off(batch))
         tab, text = request.args.get("tab", ""), request.args.get("q", "").strip()
         page = request.args.get("page", 1, type=int)
