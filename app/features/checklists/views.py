@@ -14,6 +14,7 @@ from app.domain.checklists import ListKind
 from app.domain.errors import RuleBroken
 from app.domain.rights import GRID_ROLES, Resource, Verb
 from app.features.checklists import queries, services
+from app.features.checklists.directory_view import DirectoryView
 from app.features.checklists.forms import typed_rows
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.checklists.queries import ledger as ledger_queries
@@ -323,6 +324,7 @@ class ListItemView(PortalModelView):
 
 VIEWS = [
     Screen(FourListsView, _l("The four lists"), "lists", "fa-th-list", order=10),
+    Screen(DirectoryView, _l("Catalogue of lists"), "lists", "fa-list-ol", order=20),
     Screen(LedgerView, _l("Ledger of responsibilities"), "lists", "fa-book", order=30),
     Screen(GovernanceListView, _l("Lists and versions"), "lists", "fa-folder-open", verb=Verb.EDIT, order=40),
     Screen(ListItemView, _l("List items"), "lists", "fa-pencil-square-o", verb=Verb.EDIT, order=41),

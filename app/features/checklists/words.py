@@ -32,12 +32,12 @@ VERSION_STATES = {
     "withdrawn": (_l("Withdrawn"), "off"),
 }
 ITEM_FIELDS = {
-    "title": _l("Title of the item"),
+    "title": _l("Name of the item"),
     "category": _l("Category"),
     "responsible": _l("Responsible body"),
     "legal_basis": _l("Basis"),
     "steps": _l("Steps"),
-    "time_limit": _l("Time limit"),
+    "time_limit": _l("Time limit of handling"),
     "disclosure": _l("Made public"),
     "supervision": _l("Supervised by"),
     "remarks": _l("Remarks"),

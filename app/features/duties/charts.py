@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.errors import RuleBroken
 from app.domain.periods import Period
 from app.domain.rights import Resource
 from app.features.duties.queries import completion
 from app.features.duties.queries.periods import default_period
+from app.features.duties.queries.registers import by_kind, register_townships, registers_of
 from app.features.org.models import OrgUnit
 from app.kit import access, charts
 from app.kit.charts import Chart, ChartTable
@@ -51,12 +53,44 @@ def completion_options(table: ChartTable) -> Any:
     return charts.heat(periods, villages, cells, unit="%")
 
 
+def certificates_table(params: Mapping[str, str]) -> ChartTable:
+    """Certificates of a month by kind, over the villages the actor sees; kinds that should not be issued are marked."""
+    try:
+        period = str(Period.parse(params.get("period", "")))
+    except RuleBroken:
+        period = default_period()
+    unit = next((one for one in register_townships() if str(one.id) == params.get("unit")), None)
+    kinds = by_kind(registers_of([period], unit))
+    rows = [[str(kind.label), count, _("No") if kind.is_forbidden else _("Yes")] for kind, count in kinds]
+    note = _("Kinds that villages should not issue are drawn apart.")
+    forbidden = [kind.is_forbidden for kind, _count in kinds]
+    return ChartTable([_("Certificate"), _("Issued"), _("May be issued")], rows, note, {"forbidden": forbidden})
+
+
+def certificates_options(table: ChartTable) -> Any:
+    """Bars by kind, those that should not be issued in another colour."""
+    forbidden = table.extra["forbidden"]
+    groups = {
+        _("May be issued"): (charts.PALETTE[0], [i for i, one in enumerate(forbidden) if not one]),
+        _("Should not be issued"): (charts.PALETTE[4], [i for i, one in enumerate(forbidden) if one]),
+    }
+    labels, values = [str(row[0]) for row in table.rows], [float(row[1]) for row in table.rows]
+    return charts.bars(labels, values, groups, y_name=_("Certificates"), minimum=0)
+
+
 CHARTS = [
+    Chart(
+        "duties.certificates",
+        _l("Certificates by kind"),
+        Resource.DUTIES,
+        certificates_table,
+        certificates_options,
+    ),
     Chart(
         "duties.completion",
         _l("Completion by village and month"),
         Resource.DUTIES,
         completion_table,
         completion_options,
-    )
+    ),
 ]

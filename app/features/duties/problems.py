@@ -36,6 +36,9 @@ SENTENCES: dict[str, Any] = {
     "register.below_zero": _l("A count cannot be below zero."),
     "register.too_many": _l("At most %(most)s."),
     "register.not_a_count": _l("“%(typed)s” is no whole number."),
+    "register.changed": _l(
+        "Somebody else has filled in this village meanwhile. Your input is kept: open the page again, compare, and save."
+    ),
     "register.closed_above": _l("More cases closed than accepted (%(limit)s). Correct one of the two."),
     "register.instant_above": _l("More cases closed at once than closed (%(limit)s). Correct one of the two."),
     "register.reason_needed": _l("%(certificates)s should not be issued by a village: state why it had to be."),

@@ -54,6 +54,14 @@ def _home(village: OrgUnit, grids: Sequence[OrgUnit]) -> OrgUnit:
     return grids[0] if len(grids) == 1 else village
 
 
+def register_townships() -> list[OrgUnit]:
+    """The townships that have a village whose register the actor may see, in order."""
+    ids = dict.fromkeys(place.village.township_id for place in register_places())
+    with access.everything("the name of the township above a village one sees"):
+        found = {unit.id: unit for unit in db.session.scalars(select(OrgUnit).where(OrgUnit.id.in_(list(ids))))}
+    return [found[key] for key in ids if key in found]
+
+
 def registers_of(periods: Iterable[str], below: Any = None) -> list[VillageRegister]:
     """The registers of these months that the actor sees, at or below a unit if one is given."""
     statement = access.visible(select(VillageRegister), VillageRegister)
@@ -135,22 +143,22 @@ class RegisterMonth:
     period: str
     lines: tuple[RegisterLine, ...]
     now: Figures
-    before: Figures
+    both: tuple[Figures, Figures]  # now and a year before, over the villages that counted in both months
 
     @property
     def certificates_change(self) -> Decimal | None:
-        """Certificates against the same month a year before, in percent; only where the same villages counted then."""
-        return indicators.change(self.now.certificates, self.before.certificates) if self.comparable else None
+        """Certificates against the same month a year before, in percent."""
+        return indicators.change(self.both[0].certificates, self.both[1].certificates)
 
     @property
     def accepted_change(self) -> Decimal | None:
         """Cases accepted against the same month a year before, in percent."""
-        return indicators.change(self.now.accepted, self.before.accepted) if self.comparable else None
+        return indicators.change(self.both[0].accepted, self.both[1].accepted)
 
     @property
-    def comparable(self) -> bool:
-        """True when as many villages counted a year before: else the change says nothing."""
-        return 0 < self.now.villages == self.before.villages
+    def compared(self) -> int:
+        """How many villages counted in both months: the change says nothing about the others."""
+        return self.both[0].villages
 
 
 def register_month(period: str, below: Any = None) -> RegisterMonth:
@@ -158,7 +166,21 @@ def register_month(period: str, below: Any = None) -> RegisterMonth:
     found = registers_of([period], below)
     by_village = {row.village_id: row for row in found}
     lines = tuple(RegisterLine(place, by_village.get(place.village.id)) for place in register_places(below))
-    return RegisterMonth(period, lines, figures_of(found), figures_of(registers_of([year_before(period)], below)))
+    earlier = {row.village_id: row for row in registers_of([year_before(period)], below)}
+    common = by_village.keys() & earlier.keys()
+    both = (figures_of(by_village[key] for key in common), figures_of(earlier[key] for key in common))
+    return RegisterMonth(period, lines, figures_of(found), both)
+
+
+def register_line(village_id: int, period: str) -> RegisterLine | None:
+    """One village in a month; None for a village whose register the actor may not see."""
+    with access.everything("the village of an address; whether it may be seen is asked below"):
+        village = db.session.get(OrgUnit, village_id)
+    if village is None or village.level != "village":
+        return None
+    place = next(iter(register_places(village)), None)
+    rows = registers_of([period], village) if place else []
+    return RegisterLine(place, next(iter(rows), None)) if place else None
 
 
 def year_before(period: str) -> str:

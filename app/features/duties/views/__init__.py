@@ -8,6 +8,7 @@ from app.features.duties.views.logs import LogView
 from app.features.duties.views.my_period import MyPeriodView
 from app.features.duties.views.periods import PeriodView
 from app.features.duties.views.pickers import sees_others
+from app.features.duties.views.registers import RegisterView
 from app.features.duties.views.review import ReviewView
 from app.features.duties.views.templates import DutyTemplateView
 from app.features.duties.views.villages import VillageView
@@ -20,6 +21,7 @@ VIEWS = [
     Screen(ReviewView, _l("Review of logs"), "work", "fa-gavel", verb=Verb.CONFIRM, order=14),
     Screen(VillageView, _l("Villages this month"), "work", "fa-map-o", order=16, shown=sees_others),
     Screen(PeriodView, _l("Months and completion"), "work", "fa-calendar", order=18, shown=sees_others),
+    Screen(RegisterView, _l("Certificates and service cases"), "work", "fa-certificate", order=20, shown=sees_others),
     Screen(DutyTemplateView, _l("Duty templates"), "admin", "fa-tasks", order=62),
     Screen(LogView),
 ]
