@@ -9,13 +9,14 @@ from flask import current_app
 from sqlalchemy import delete, func, select
 
 from app.domain.errors import broken
-from app.features.exchange.models import ImportBatch, ImportRow
+from app.features.exchange.models import ImportBatch, ImportRow, OfflineBook
 from app.kit import access, clock, effects, sealing
 from app.kit.db import db, transaction
 
 MEGABYTE = 1 << 20
 PURPOSE = "uploaded workbook"
 WAITING = ("previewed", "reading")
+OFFLINE_DAYS = 92  # an older offline workbook is not taken back; for as long again the portal still knows which it was
 
 
 @dataclass
@@ -90,10 +91,16 @@ def forget(batch: ImportBatch) -> None:
 
 
 def tidy() -> int:
-    """How many saved uploads lost their original and their rows, because UPLOAD_DAYS are over; the receipt stays."""
+    """How many saved uploads lost their original and their rows, because UPLOAD_DAYS are over; the receipt stays.
+
+    Offline workbooks that are not taken back any more are forgotten with them.
+    """
     until = clock.now() - timedelta(days=current_app.config["UPLOAD_DAYS"])
     with transaction() as session:
         put_old_aside()
+        session.execute(
+            delete(OfflineBook).where(OfflineBook.created_at < clock.now() - 2 * timedelta(days=OFFLINE_DAYS))
+        )
         old = select(ImportBatch).where(ImportBatch.created_at < until, func.length(ImportBatch.content) > 0)
         emptied = session.scalars(old).all()
         for batch in emptied:

@@ -40,7 +40,7 @@ from app.kit.offline import OfflineSheet
 
 CODE = OFFLINE
 VERSION = "1"
-DAYS = 92  # an older workbook is made anew
+DAYS = allowance.OFFLINE_DAYS
 CHOSEN = ("changed", "conflict", "new")  # kinds of rows that are saved
 
 
