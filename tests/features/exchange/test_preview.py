@@ -215,3 +215,41 @@ def test_a_long_file_is_read_and_saved_by_a_job(clerk: Any, session: Any, app: A
     session.refresh(batch)
     assert batch.state == "applied" and batch.job_id != first
     assert Person.query.filter(Person.name.in_(["吴甲", "吴乙"])).count() == 2
+
+
+def monthly_log(**faults: str) -> bytes:
+    """A month of two sub-grids as an export writes it, with other words in some cells."""
+    from app.kit import excel
+    from app.kit.excel import ExportMeta
+
+    door = queries.door_of("monthly-log")
+    grids = ("第一子网格", "第二子网格")
+    lines = [{"village": "甲东村", "sub_grid": grid, "meetings": 1, "patrols": 4, "visits": 9} for grid in grids]
+    content = excel.write(door.layout, lines, ExportMeta(owner="甲镇", period="2026-10"))
+    book = load_workbook(io.BytesIO(content))
+    for cell, words in faults.items():
+        book.worksheets[0][cell].value = words
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_rows_that_do_not_depend_on_each_other_go_chunk_by_chunk(
+    world: Any, operator: Any, session: Any, monkeypatch: Any
+) -> None:
+    from app.features.duties.models import Duty
+    from app.features.duties.services import open_period
+    from app.features.exchange.services import rows as staged
+
+    open_period("2026-10", units=[world.units["C1"]])
+    monkeypatch.setattr(staged, "CHUNK", 1)
+    door, options = queries.door_of("monthly-log"), services.options_from("C1", "2026-10", None, None)
+    assert door.independent
+    batch = services.preview(door, monthly_log(E6="约20"), "记录.xlsx", options)
+    assert counted(batch) == {"new": 1, "refused": 1} and codes(rows(batch, "refused")[0]) == {"E22"}
+    services.mend(batch, rows(batch, "refused")[0].id, {"patrols": "20"})
+    assert counted(batch) == {"new": 2} and services.confirm(batch)["new"] == 2
+    stored = {d.unit.name: d.answers.get("patrols") for d in session.query(Duty) if d.subject.startswith("unit:")}
+    assert (stored["第一子网格"], stored["第二子网格"]) == (4, 20)
+    again = services.preview(door, monthly_log(E6="20"), "记录.xlsx", options)
+    assert counted(again) == {"same": 2} and {row.typed for row in rows(again)} == {None}
