@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from app.domain.checklists import ListKind
 from app.features.assessment import queries, rules
-from app.features.assessment.models import AssessmentRound, Scheme, SchemeAspect, SchemeDeduction, SchemeItem
+from app.features.assessment.models import (
+    AssessmentRound,
+    DeductionEntry,
+    ItemScore,
+    Scheme,
+    SchemeAspect,
+    SchemeDeduction,
+    SchemeItem,
+    Sheet,
+)
 from app.features.assessment.problems import SENTENCES
 from app.features.assessment.proof import frozen_faults
+from app.features.assessment.services.holding import on_closed_rounds
 from app.features.checklists.models import GovernanceList
 from app.features.checklists.queries import KindPage, register_page
-from app.kit import audit, lookup, problems, versions
+from app.kit import audit, lookup, problems, undoing, versions
 
 
 def register() -> None:
@@ -17,6 +27,8 @@ def register() -> None:
     rules.install()
     versions.watch(AssessmentRound, queries.versions_of_sheets)
     problems.register(SENTENCES)
+    for model in (Sheet, ItemScore, DeductionEntry):
+        undoing.guard(model, on_closed_rounds)
     audit.register_check("assessment.frozen", frozen_faults)
     lookup.register(Scheme, Scheme.name, Scheme.code)
     lookup.register(SchemeAspect, SchemeAspect.code, SchemeAspect.name)

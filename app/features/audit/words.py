@@ -156,6 +156,7 @@ KINDS: Mapping[str, Any] = {
     "sign-in refused": _l("sign-in refused"),
     "sign-out": _l("signed out"),
     "struck off": _l("personal data struck off"),
+    "undo": _l("import undone"),
     "unmask": _l("seen whole"),
     "verify": _l("verified"),
     "view": _l("opened"),

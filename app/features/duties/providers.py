@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from app.features.duties.models import Duty
+from app.features.duties.models import Duty, VillageRegister
 from app.features.duties.problems import SENTENCES
 from app.features.duties.services.monthly_saving import no_closed_period
-from app.kit import bulk, problems
+from app.features.duties.services.opening import in_closed_months
+from app.kit import bulk, problems, undoing
 
 
 def register() -> None:
     """The sentences of duties and leads, and what holds for duties written in bulk."""
     bulk.register(Duty, no_closed_period)
+    for model in (Duty, VillageRegister):
+        undoing.guard(model, in_closed_months)
     problems.register(SENTENCES)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.features.exchange.services import importing, leaving
 from app.features.exchange.mapping_sentences import MAPPING_SENTENCES
+from app.features.exchange.services import importing, leaving
+from app.features.exchange.undo_sentences import UNDO_SENTENCES
 from app.kit import jobs, problems
 from app.kit.i18n import _l
 
@@ -14,6 +15,7 @@ def register() -> None:
     jobs.register(importing.SAVING, importing.save_in_job, _l("Saving a workbook"))
     jobs.register(leaving.JOB, leaving.run_job, _l("Making a file to take along"))
     problems.register(MAPPING_SENTENCES)
+    problems.register(UNDO_SENTENCES)
     problems.register(
         {
             "exchange.unknown_sheet": _l("There is no sheet “%(sheet)s”. Choose one of: %(known)s."),

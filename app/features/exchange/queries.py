@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.features.org.models import OrgUnit
 from app.kit import access, jobs
 from app.kit.db import db
 from app.kit.excel.context import key
+from app.kit.excel.sheet import layout_of
 from app.kit.exchange import Change, Door
 from app.kit.i18n import _l
 
@@ -33,14 +34,25 @@ def register_doors(doors: Sequence[Door]) -> None:
     _doors.update({door.code: door for door in doors})
 
 
+def door_codes() -> Collection[str]:
+    """The codes of all doors."""
+    return _doors.keys()
+
+
 def door_of(code: str) -> Door:
     """The door with this code.
 
     Errors: exchange.unknown_sheet, with the codes there are.
     """
     if code not in _doors:
-        raise broken("exchange.unknown_sheet", "sheet", sheet=code, known=", ".join(_doors))
+        known = ", ".join(f"{door.code} ({_letters(door)})" for door in _doors.values())
+        raise broken("exchange.unknown_sheet", "sheet", sheet=code, known=known)
     return _doors[code]
+
+
+def _letters(door: Door) -> str:
+    """The layouts behind a door, as the county's papers letter them."""
+    return "/".join(variant.code for variant in layout_of(door.layout).variants)
 
 
 def title_of(sheet: str) -> Any:

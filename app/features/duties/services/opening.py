@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
 
-from app.domain.errors import broken
+from app.domain.errors import Problem, broken
 from app.domain.periods import Period, PeriodState
 from app.domain.rights import Resource, Role, Verb
 from app.domain.transitions import DutyState, Kind, initial_state
 from app.features.duties.models import Duty, DutyPeriod, DutyTemplate
-from app.features.duties.queries.periods import townships_of, townships_where
+from app.features.duties.queries.periods import closed_rows, townships_of, townships_where
 from app.features.duties.services.pack import has_templates, load_duty_pack
 from app.features.forms.models import FormVersion
 from app.features.forms.queries import current_forms
@@ -61,6 +61,14 @@ def closed(row: DutyPeriod) -> Exception:
     """The refusal for a period that is locked, with who locked it and when."""
     when = row.closed_at.astimezone(clock.SHANGHAI).date().isoformat() if row.closed_at else ""
     return broken("duties.period_closed", "period", period=row.period, by=row.closed_by or "", on=when)
+
+
+def in_closed_months(rows: Sequence[Any]) -> Iterator[tuple[Any, Problem]]:
+    """Those of the rows (each with its township and period) whose period is locked, with the refusal of each."""
+    found = closed_rows({(row.township_id, row.period) for row in rows}, lock=True)
+    for row in rows:
+        if period := found.get((row.township_id, row.period)):
+            yield row, closed(period).problems[0]  # type: ignore[attr-defined]
 
 
 def townships_for(units: Sequence[Any] | None) -> list[Any]:
