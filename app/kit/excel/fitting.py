@@ -238,6 +238,19 @@ def _unnamed(one: FittedColumn, paths: Sequence[str], taken: set[int]) -> int | 
     return None
 
 
+def moved_to(fit: Fit, grid: Grid) -> tuple[Fit, tuple[str, ...]]:
+    """The fit as it stands in another file of its kind, and the headers that file has no more; the fit itself when it has none."""
+    place = placed(fit, grid)
+    if place is None or not fit.depth:
+        return fit, tuple(one.header for one in fit.columns)
+    paths = header_paths(grid, place.row, fit.depth)
+    meanings = {one.field: one.meanings for one in fit.columns}
+    columns = tuple(column_at(paths, at, name, meanings[name]) for name, at in place.columns.items())
+    headers = tuple(sorted({path for path in paths if path}))
+    moved = dataclasses.replace(fit, sheet=grid.name, header_row=place.row, columns=columns, headers=headers)
+    return moved, place.missing
+
+
 def signature(fit: Fit, grid: Grid) -> list[str]:
     """What the header of the fitted file says, sorted, without titles, order and letters."""
     return sorted({path for path in header_paths(grid, fit.header_row, fit.depth) if path})

@@ -175,12 +175,12 @@ def fill_in(
     book = open_workbook(data, filename)
     found = read_book(layout, book, context, filename=filename, fit=fit)
     sheet = next(one for one in layout.variants if isinstance(one, Sheet) and one.code == fit.variant)
-    by_key = {tuple(map(row.get, sheet.key)): row for row in rows}
+    by_key = {_key_of(sheet, row): row for row in rows}
     cells: list[tuple[str, int, int, Any]] = []
     written = 0
     blocks = {one.grid.name or "": _block(one, found) for one in fitted(fit, layout, book, context)}
     for row in found.rows:
-        ours, block = by_key.get(tuple(map(row.get, sheet.key))), blocks.get(row.get("sheet") or "")
+        ours, block = by_key.get(_key_of(sheet, row)), blocks.get(row.get("sheet") or "")
         if ours is None or block is None:
             continue
         own = _cells(sheet, fit, block, ours, 0)
@@ -188,6 +188,11 @@ def fill_in(
         cells += [(block["sheet"], row["row"], at, own[at]) for at in places]
         written += bool(places)
     return _run(_opened(data, filename) | {"cells": cells}), written
+
+
+def _key_of(sheet: Sheet, row: Row) -> tuple[Any, ...]:
+    values = (row.get(name) for name in sheet.key)
+    return tuple(tuple(value) if isinstance(value, list) else value for value in values)
 
 
 def _opened(data: bytes, filename: str) -> dict[str, Any]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import openpyxl
 import pytest
 import xlsxwriter
 
-from app.features.exchange import fits
+from app.features.exchange import allowance, fits
 from app.features.exchange.models import ImportBatch, SheetMapping
 from app.features.exchange.queries import door_of
 from app.features.org.queries import unit_by_code
-from app.kit import access
+from app.kit import access, sealing
 
 HEAD = ["辖村", "片", "同志", "承担工作", "上岗", "手机"]
 MEN = [
@@ -114,3 +115,48 @@ def test_a_county_s_mapping_serves_its_townships_and_two_townships_never_see_eac
     assert "镇上的表" not in stranger.get("/exchange/mapping/").text
     assert stranger.post(f"/exchange/mapping/{own.mapping_id}/retire").status_code == 404
     assert stranger.get(f"/exchange/mapping/batch/{own.id}").status_code == 404
+
+
+def test_a_header_that_changed_too_much_is_named_and_begins_from_the_earlier_mapping(clerk: Any, session: Any) -> None:
+    mapped(clerk, session)
+    changed = ["辖村", "片", "姓甚名谁", "任何职", "上岗", "手机"]
+    page = upload(clerk, workbook(changed, MEN, ["新表"]))
+    assert page.startswith("/exchange/mapping/batch/")
+    text = clerk.get(page).text
+    assert "同志、承担工作" in text and 'value="队伍表"' in text
+    assert text.count('value="village" selected') == 1 and 'value="person_name" selected' in text
+
+
+def test_results_go_back_into_the_office_s_own_workbook(clerk: Any, session: Any) -> None:
+    batch = mapped(clerk, session)
+    assert clerk.post(f"/exchange/batch/{batch.id}/confirm").status_code == 302
+    answer = clerk.post("/exchange/export/roster.xlsx", data={"unit": "C1", "own": str(batch.mapping_id)})
+    paper = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    lines = [[cell.value for cell in line[:6]] for line in paper.iter_rows()]
+    assert lines[:2] == [["某办队伍情况表", None, None, None, None, None], HEAD]
+    assert ["甲东村", "第二子网格", "吴新人", "队员"] in [line[:4] for line in lines[2:]]
+    back = upload(clerk, answer.data)
+    later = session.get(ImportBatch, int(back.rsplit("/", 1)[1]))
+    assert {kind: n for kind, n in later.changes["counts"].items() if n and kind != "warned"} == {
+        "same": len(lines) - 2
+    }
+
+
+def test_the_kept_form_holds_nobody(clerk: Any, session: Any) -> None:
+    mapping = session.get(SheetMapping, mapped(clerk, session).mapping_id)
+    content = sealing.opened(mapping.template, allowance.PURPOSE)
+    texts = [cell.value for line in openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows() for cell in line]
+    assert set(filter(None, texts)) == {"某办队伍情况表", *HEAD}
+
+
+def test_a_column_of_an_uploaded_workbook_is_filled_in(clerk: Any, session: Any) -> None:
+    batch = mapped(clerk, session)
+    clerk.post(f"/exchange/batch/{batch.id}/confirm")
+    empty = workbook(["序", *HEAD], [[str(n), *man[:4], "", ""] for n, man in enumerate(MEN, 1)], ["核对表"])
+    waiting = int(upload(clerk, empty).rsplit("/", 1)[1])
+    answer = clerk.post(f"/exchange/mapping/batch/{waiting}/filled.xlsx", data={"field": "appointed_on"})
+    paper = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    assert [[cell.value for cell in line][3:] for line in paper.iter_rows(min_row=3)] == [
+        ["吴新人", "队员", "2026-06-01", None],
+        ["郑乙", "队员", "2026-07-01", None],
+    ]

@@ -20,9 +20,7 @@ MOST_ROWS = 200_000
 """Rows of one workbook: what Excel opens on the computers of an office, and what one request can write in time."""
 
 
-def export(
-    door: Door, options: Options, whole_reason: str | None = None, mapping: SheetMapping | None = None
-) -> bytes:
+def export(door: Door, options: Options, whole_reason: str | None = None, mapping: SheetMapping | None = None) -> bytes:
     """The workbook of what is stored, in the layout of the import; the export is in the trail.
 
     With a mapping it is the own workbook of an office, filled.

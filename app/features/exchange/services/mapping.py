@@ -21,10 +21,10 @@ from app.kit import access, excel
 from app.kit.audit import acting
 from app.kit.db import db, let_go, transaction
 from app.kit.excel import fitting, suggesting
-from app.kit.excel.book import Book, Grid
+from app.kit.excel.book import Book, Grid, column_letter
 from app.kit.excel.fitting import Fit
 from app.kit.excel.refill import Form
-from app.kit.excel.sheet import Sheet, layout_of
+from app.kit.excel.sheet import Layout, Sheet, layout_of
 from app.kit.exchange import Door, Options
 
 ANOTHER_LAYOUT = frozenset({"E01", "E02"})
@@ -68,7 +68,7 @@ def tables_of(door: Door) -> list[Sheet]:
 
 def wants_mapping(batch: ImportBatch) -> bool:
     """True for a waiting file that has not the header of the sheet, or lacks a column of it, so that mapping helps."""
-    if batch.state != "previewed" or batch.outcome not in ("refused", "rejected") or batch.mapping_id:
+    if batch.state != "previewed" or batch.outcome not in ("refused", "rejected"):
         return False
     issues = batch.result.get("shown", {}).get("issues", ())
     known = any(issue["code"] in ANOTHER_LAYOUT and issue.get("reason") != "empty" for issue in issues)
@@ -80,33 +80,57 @@ def propose(
 ) -> Proposal:
     """The likeliest fit of a workbook, or the given one, and what is still open with it.
 
-    Shape: with `pointed` the fit only says sheet and header; the columns are suggested anew.
+    Shape: an earlier mapping the file is like is where it begins; the columns that lacks are suggested. With `pointed` the
+    given fit only says sheet and header; the columns are suggested anew.
     Errors: exchange.no_table for a door without a table, exchange.nothing_to_map for an empty file, FileRefused.
     """
     if not tables_of(door):
         raise broken("exchange.no_table")
     layout, context = layout_of(door.layout), context_for(door, options)
-    known = [(mapping, fits.fit_of(mapping)) for mapping in fits.mappings_for(door, options.unit)]
+    known = (
+        [(mapping, fits.fit_of(mapping)) for mapping in fits.mappings_for(door, options.unit)] if fit is None else []
+    )
     let_go()
     book = excel.open_workbook(data, filename)
-    suggestion, near = None, None
-    if fit is None:
-        found = fitting.recognise([one for _mapping, one in known], book)
-        if found is not None:
-            near = known[found.index][0], found.missing
-        suggestion = suggesting.suggest_for(layout, book, context)
-    elif pointed:
-        variants = tuple(variant for variant in layout.variants if variant.code == fit.variant) or layout.variants
-        header = (fit.header_row, fit.depth)
-        suggestion = suggesting.suggest(replace(layout, variants=variants), _grid(book, fit.sheet), context, header)
-        suggestion = replace(suggestion, fit=replace(suggestion.fit, every_sheet=fit.every_sheet))
-    fit = suggestion.fit if suggestion is not None else fit
-    if fit is None:
-        raise broken("exchange.nothing_to_map")
-    table = next((one for one in tables_of(door) if one.code == fit.variant), tables_of(door)[0])
-    proposal = Proposal(book, _grid(book, fit.sheet), table, fit, suggestion.guesses if suggestion else {}, near=near)
+    proposal = _pointed(layout, book, context, fit, pointed) if fit else _begun(layout, book, context, known)
     _judge(proposal, layout, context, filename)
     return proposal
+
+
+def _pointed(layout: Layout, book: Book, context: Any, fit: Fit, anew: bool) -> Proposal:
+    """What a clerk pointed at; the columns suggested anew where he pointed at another header."""
+    grid, table = _grid(book, fit.sheet), _table(layout, fit)
+    if not anew:
+        return Proposal(book, grid, table, fit)
+    found = suggesting.suggest(replace(layout, variants=(table,)), grid, context, (fit.header_row, fit.depth))
+    return Proposal(book, grid, table, replace(found.fit, every_sheet=fit.every_sheet), found.guesses)
+
+
+def _begun(layout: Layout, book: Book, context: Any, known: list[tuple[SheetMapping, Fit]]) -> Proposal:
+    """An earlier mapping the file is like, completed by what its header and its cells say; or that alone."""
+    found = fitting.recognise([fit for _mapping, fit in known], book)
+    if found is None:
+        told = suggesting.suggest_for(layout, book, context)
+        if told is None:
+            raise broken("exchange.nothing_to_map")
+        return Proposal(book, _grid(book, told.fit.sheet), _table(layout, told.fit), told.fit, told.guesses)
+    mapping, old = known[found.index]
+    grids = [grid for grid in fitting.readable(book) if fitting.placed(old, grid)]
+    grid = max(grids, key=lambda one: place.likeness if (place := fitting.placed(old, one)) else 0)
+    fit, lost = fitting.moved_to(old, grid)
+    table = _table(layout, fit)
+    told = suggesting.suggest(replace(layout, variants=(table,)), grid, context, (fit.header_row, fit.depth))
+    have, taken = {one.field for one in fit.columns}, {one.letter for one in fit.columns}
+    more = [one for one in told.fit.columns if lost and one.field not in have and one.letter not in taken]
+    fit = replace(fit, columns=(*fit.columns, *more))
+    letters = {one.letter for one in more}
+    guesses = {at: guess for at, guess in told.guesses.items() if column_letter(at) in letters}
+    return Proposal(book, grid, table, fit, guesses, near=(mapping, lost))
+
+
+def _table(layout: Layout, fit: Fit) -> Sheet:
+    tables = [variant for variant in layout.variants if isinstance(variant, Sheet)]
+    return next((table for table in tables if table.code == fit.variant), tables[0])
 
 
 def _grid(book: Book, name: str | None) -> Grid:

@@ -45,8 +45,7 @@ class MappingView(PortalPageView):
     @counted_as(Cost.UPLOAD)
     def point(self, import_id: int) -> Any:
         batch = queries.batch_of_mine(import_id)
-        mapping = fits.mapping_of(batch)
-        return self._page(batch, fits.fit_of(mapping) if mapping else None, name=mapping.name if mapping else "")
+        return self._page(batch, None)
 
     @expose("/batch/<int:import_id>/again", methods=["POST"])
     @guarded(Verb.VIEW)
@@ -131,14 +130,14 @@ class MappingView(PortalPageView):
         except RuleBroken as refusal:
             flash_all(refusal.problems)
             return redirect(back)
-        near = proposal.near[0] if proposal.near else None
+        near, mapping = proposal.near[0] if proposal.near else None, fits.mapping_of(batch)
         return self.render_template(
             PAGE,
             batch=batch,
             door=door,
             tables=services.tables_of(door),
-            name=name or (near.name if near else "") or batch.filename.rsplit(".", 1)[0][:60],
-            mapping=fits.mapping_of(batch),
+            name=name or next((one.name for one in (mapping, near) if one), batch.filename.rsplit(".", 1)[0][:60]),
+            mapping=mapping,
             constants=(SHEET_NAME, TITLE),
             **pointing.page_of(proposal),
         )
