@@ -106,6 +106,8 @@ ROUTES = {
     "RankingView.decide_tie": VERSION,
     "RankingView.publish": VERSION,
     "RankingView.run_round": NEW,
+    "ReceiptView.original": READ,
+    "ReceiptView.undo": STEP,
     "RegisterView.save": VERSION,
     "ReviewView.confirm": VERSION,
     "ReviewView.return_logs": VERSION,

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from app.features.exchange import queries, services
+from app.features.exchange import history, queries, services
 from app.features.exchange.offline_commands import offline
-from app.features.exchange.services import leaving
+from app.features.exchange.services import leaving, undo
 from app.kit.commands import acting, json_option, show
 from app.kit.exchange import Options, counts
 from app.kit.problems import sentence
@@ -23,6 +23,15 @@ EXIT = {"rows": 0, "rows_with_errors": 1, "rejected": 2, "refused": 2}
 @click.group()
 def exchange() -> None:
     """Workbooks in and out."""
+
+
+@exchange.command("undo")
+@click.argument("import_id", type=int)
+@click.option("--reason", required=True, help="Why; it stands in the trail.")
+@acting
+def undo_command(import_id: int, reason: str) -> None:
+    """Put every row back as it stood before a saved import, all or nothing; what builds on it is told, exit code 2."""
+    click.echo(f"rows put back: {undo.undo(history.receipt(import_id), reason)}")
 
 
 def _place(command: Any) -> Any:

@@ -12,6 +12,7 @@ from app.features.exchange.services.mending import (
     withdraw,
 )
 from app.features.exchange.services.reading import compare, options_from, read
+from app.features.exchange.services.receipts import take_original, undone_by
 from app.features.exchange.services.returning import marked, refused_file, refused_rows_of
 from app.features.exchange.services.rows import cell_text, issue_of, reading_of
 
@@ -36,7 +37,9 @@ __all__ = [
     "refused_file",
     "refused_rows_of",
     "settle_value",
+    "take_original",
     "template",
+    "undone_by",
     "unknown_words",
     "withdraw",
 ]

@@ -8,6 +8,7 @@ from app.features.exchange.views.importing import ExchangeView
 from app.features.exchange.views.mapping import MappingView
 from app.features.exchange.views.meanings import MeaningView
 from app.features.exchange.views.offline import OfflineView
+from app.features.exchange.views.receipts import ReceiptView
 from app.kit.fab import Screen
 from app.kit.i18n import _l
 
@@ -35,6 +36,14 @@ VIEWS = [
         "fa-suitcase",
         order=15,
         shown=sources.may_take_along,
+    ),
+    Screen(
+        ReceiptView,
+        _l("Imports"),
+        "data",
+        "fa-history",
+        order=30,
+        shown=queries.may_exchange,
     ),
     Screen(MappingView),
     Screen(MeaningView),

@@ -21,6 +21,7 @@ STATES = {
     "previewed": (_l("Waiting for confirmation"), "wait"),
     "saving": (_l("Being saved"), "wait"),
     "applied": (_l("Saved"), "done"),
+    "undone": (_l("Undone"), "off"),
     "cancelled": (_l("Put aside"), "off"),
 }
 KINDS = {
@@ -94,6 +95,12 @@ def preview(batch: ImportBatch, tab: str, text: str, page: int) -> dict[str, Any
         "lines": [_line(batch, row, names, unknown, waits) for row in rows.found],
         "cell_prefix": CELL,
     }
+
+
+def lines(batch: ImportBatch, rows: Sequence[ImportRow]) -> list[Line]:
+    """Rows of a saved upload as its receipt shows them."""
+    names = services.field_names(batch) if rows and batch.sheet != queries.OFFLINE else {}
+    return [_line(batch, row, names, (), False) for row in rows]
 
 
 def broken_off(batch: ImportBatch) -> dict[str, Any]:
