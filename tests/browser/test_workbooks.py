@@ -71,7 +71,7 @@ def next_book(path: Path) -> Path:
     for number, man in enumerate(MEN, 6):
         serial, village, part, name, work, begun, left, phone, note = man
         village = village or ("东苇村" if serial < 4 else "西苇村")
-        line = [phone.replace("0001", "0009"), serial, "本地", name, work, village, part, begun, left, note]
+        line = ["13900000009" if serial == 1 else phone, serial, "本地", name, work, village, part, begun, left, note]
         for column, value in enumerate(line, 1):
             paper.cell(number, column, value)
     paper["H8"], paper["A10"] = "2025.10", "13900000005"
