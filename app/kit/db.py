@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -125,6 +126,16 @@ def afterwards(function: Callable[[], Any]) -> None:
         function()
 
 
+GAP = 0.05
+"""Seconds: whoever waits for SQLite's write lock looks for it every 1 to 100 ms."""
+
+
+def give_way() -> None:
+    """Let others save, between two steps of something long; nothing may be open. PostgreSQL needs no such turn."""
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(GAP)
+
+
 def let_go() -> None:
     """Hold nothing while something long is done that asks the database nothing: a file being read or written.
 
@@ -228,6 +239,7 @@ __all__ = [
     "Stamped",
     "afterwards",
     "db",
+    "give_way",
     "let_go",
     "reads_only",
     "reading",

@@ -14,9 +14,9 @@ from app.features.exchange import allowance, fits, queries
 from app.features.exchange.models import ImportBatch
 from app.features.exchange.services import rows as staged
 from app.features.exchange.services.reading import options_as_data, options_from_data, read, require
-from app.kit import access, audit, clock, effects, jobs
+from app.kit import access, audit, clock, effects, jobs, undoing
 from app.kit.audit import acting
-from app.kit.db import db, transaction
+from app.kit.db import db, give_way, transaction
 from app.kit.download import plain_name
 from app.kit.exchange import Change, Door, Options, RowChange, counts
 
@@ -133,13 +133,14 @@ def _save_later(batch: ImportBatch, only_good: bool) -> dict[str, int]:
 
 
 def save_in_job(params: dict[str, Any], progress: Any) -> dict[str, Any]:
-    """Save a long preview; killed or stopped on the way nothing of it is saved, and it waits as before."""
+    """Save a long preview; stopped on the way nothing of it is saved, and it waits as before; killed, it is done again."""
     batch = db.session.get_one(ImportBatch, params["batch"])
     if batch.state == "saving":
         door, options = queries.door_of(batch.sheet), options_from_data(batch.options)
         progress.stage("saving", batch.changes["counts"]["new"] + batch.changes["counts"]["changed"])
         try:
-            _saved(batch, door, options, params["only_good"], progress.step)
+            save = _saved_by_turns if door.independent else _saved
+            save(batch, door, options, params["only_good"], progress.step)
         except GIVEN_UP:
             db.session.rollback()
             with transaction():
@@ -173,6 +174,49 @@ def _saved(
         raise broken(CHANGED_MEANWHILE, count=conflict.args[0]) from conflict
 
 
+def _saved_by_turns(
+    batch: ImportBatch, door: Door, options: Options, only_good: bool, step: staged.Step
+) -> dict[str, int]:
+    """Save rows that do not depend on each other, some at a time, so that others save in between.
+
+    All or nothing all the same: what is written is put back when the job is stopped or a row has changed meanwhile; a job
+    that was killed finds it there when it is done again, as rows that stand already.
+    """
+    found: Counter[str] = Counter()
+    try:
+        for rows in staged.waiting(batch, door):
+            with transaction() as session, acting(f"exchange.import.{door.code}"):
+                session.refresh(batch, with_for_update=True)
+                if batch.state != "saving":
+                    return {}
+                _check(batch, only_good)
+                found += _save_some(rows, batch, door, options, only_good)
+            step(found.total())
+            give_way()
+    except (*GIVEN_UP, _ChangedMeanwhile) as given_up:
+        _take_back(batch)
+        if not isinstance(given_up, _ChangedMeanwhile):
+            raise
+        with transaction(), acting("exchange.preview"):
+            _show_what_changed(batch, door, options)
+        raise broken(CHANGED_MEANWHILE, count=given_up.args[0]) from given_up
+    with transaction(), acting(f"exchange.import.{door.code}"):
+        saved = staged.count(batch)
+        told = {kind.value: saved[kind.value] for kind in Change}
+        _note_import(door, options, told)
+        batch.state, batch.applied_at = "applied", clock.now()
+    staged.forget_typed(batch, by_turns=True)
+    return told
+
+
+def _take_back(batch: ImportBatch) -> None:
+    """Put back what was written of an upload that is not saved to its end."""
+    db.session.rollback()
+    with transaction(), acting("exchange.undo"):
+        undoing.put_back(change_set(batch))
+        effects.forget(change_set(batch))
+
+
 def _check(batch: ImportBatch, only_good: bool) -> None:
     if batch.state not in ("previewed", "saving"):
         raise broken("exchange.cancelled")
@@ -186,23 +230,32 @@ def _check(batch: ImportBatch, only_good: bool) -> None:
 def _save_rows(
     batch: ImportBatch, door: Door, options: Options, only_good: bool, step: staged.Step | None
 ) -> dict[str, int]:
-    """Save what waits. What differs from the preview by now is not written over: it stops all, or is left out and marked."""
     found: Counter[str] = Counter()
     done = 0
     for rows in staged.waiting(batch, door):
-        good = [row for row in rows if row.kind != Change.REFUSED]
-        if only_good:
-            good = _still_as_shown(good, door, options)
-        with effects.recorded(f"import-{batch.id}"):
-            changes = door.save([row.typed for row in good], options, False) if good else []
-        differing = [change for row, change in zip(good, changes, strict=True) if _differs(row, change)]
-        if differing:
-            raise _ChangedMeanwhile(len(differing))
-        found.update(change.kind.value for change in changes)
+        found += _save_some(rows, batch, door, options, only_good)
         done += len(rows)
         if step:
             step(done)
     return {kind.value: found[kind.value] for kind in Change}
+
+
+def _save_some(rows: Sequence[Any], batch: ImportBatch, door: Door, options: Options, only_good: bool) -> Counter[str]:
+    """Save what waits. What differs from the preview by now is not written over: it stops all, or is left out and marked."""
+    good = [row for row in rows if row.kind != Change.REFUSED]
+    if only_good:
+        good = _still_as_shown(good, door, options)
+    with effects.recorded(change_set(batch)):
+        changes = door.save([row.typed for row in good], options, False) if good else []
+    differing = [change for row, change in zip(good, changes, strict=True) if _differs(row, change)]
+    if differing:
+        raise _ChangedMeanwhile(len(differing))
+    return Counter(change.kind.value for change in changes)
+
+
+def change_set(batch: ImportBatch) -> str:
+    """The name under which the effects of an import are kept."""
+    return f"import-{batch.id}"
 
 
 def _still_as_shown(rows: Sequence[Any], door: Door, options: Options) -> list[Any]:
@@ -272,6 +325,8 @@ def cancel(batch: ImportBatch) -> None:
         if batch.state in ("previewed", "reading"):
             _put_aside(batch)
         elif batch.state == "saving" and queries.job_is_over(batch):
+            undoing.put_back(change_set(batch))  # a job that failed may have saved some of its rows
+            effects.forget(change_set(batch))
             batch.state = "previewed"
 
 

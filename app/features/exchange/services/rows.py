@@ -12,11 +12,11 @@ from sqlalchemy import bindparam, func, insert, select, true, update
 from app.domain.errors import Problem
 from app.features.exchange.models import ImportBatch, ImportRow
 from app.kit import excel
-from app.kit.db import db
+from app.kit.db import db, give_way, transaction
 from app.kit.excel.result import plain
 from app.kit.exchange import Change, Door, Options, RowChange
 
-CHUNK = 5_000
+CHUNK = 1_000
 """Rows read, compared and saved at a time: memory stays flat, and on a long file the others get their turn in between."""
 
 FEW_ISSUES = 500
@@ -113,9 +113,10 @@ def put_down(
                 values = _of_rejected(result, result.rejected_rows[-1 - at])
             lines.append({"batch_id": batch.id, "number": number, **values})
         for at in range(0, len(lines), CHUNK):
-            db.session.execute(insert(ImportRow.__table__), lines[at : at + CHUNK])
+            with transaction():
+                db.session.execute(insert(ImportRow.__table__), lines[at : at + CHUNK])
             if apart:
-                db.session.commit()
+                give_way()
             step(start + at + len(lines[at : at + CHUNK]))
     count(batch)
 
@@ -256,12 +257,22 @@ def clear(batch: ImportBatch) -> None:
     db.session.execute(ImportRow.__table__.delete().where(ImportRow.batch_id == batch.id))
 
 
-def forget_typed(batch: ImportBatch) -> None:
-    """Of the rows that were saved only what was said about them stays, of the refused ones what their file needs of above."""
+def forget_typed(batch: ImportBatch, *, by_turns: bool = False) -> None:
+    """Of the rows that were saved only what was said about them stays, of the refused ones what their file needs of above.
+
+    Shape: `by_turns` commits some at a time and lets others save in between.
+    """
     kept = {name for reading in batch.result["readings"].values() for name in reading["filled"]}
     ours = ImportRow.batch_id == batch.id
-    refused = db.session.scalars(select(ImportRow).where(ours, ImportRow.kind == Change.REFUSED.value)).all()
-    for row in refused:
-        row.typed_cells = {name: value for name, value in row.typed_cells.items() if name in kept}
-    db.session.flush()
-    db.session.execute(update(ImportRow).where(ours).values({"typed": None}))
+    with transaction():
+        refused = db.session.scalars(select(ImportRow).where(ours, ImportRow.kind == Change.REFUSED.value)).all()
+        for row in refused:
+            row.typed_cells = {name: value for name, value in row.typed_cells.items() if name in kept}
+        most = db.session.scalar(select(func.max(ImportRow.number)).where(ours)) or 0
+    size = CHUNK if by_turns else max(most, 1)
+    for start in range(0, most, size):
+        with transaction():
+            some = ImportRow.number.between(start + 1, start + size)
+            db.session.execute(update(ImportRow).where(ours, some).values({"typed": None}))
+        if by_turns:
+            give_way()
