@@ -31,6 +31,7 @@ def register() -> None:
                 "Somebody has changed what %(count)s of these rows are about. Nothing was saved; the list now shows what stands there."
             ),
             "exchange.changed_row": _l("Changed by somebody after the preview: look at it again."),
+            "exchange.saved_already": _l("This import was saved, or is being saved; its rows stand as they are."),
             "exchange.not_kept": _l("The file is not kept any more. Upload it again."),
             "exchange.no_office": _l("Say for which unit you import; what a word means is settled per office."),
             "exchange.unknown_meaning": _l("“%(meaning)s” is not one of the names known here. Choose one of the list."),

@@ -62,7 +62,7 @@ def _open(batch: ImportBatch) -> tuple[Door, Options]:
 
 def _require_waiting(batch: ImportBatch) -> None:
     if batch.state != "previewed":
-        raise broken("exchange.cancelled")
+        raise broken("exchange.cancelled" if batch.state == "cancelled" else "exchange.saved_already")
 
 
 def _replace(cells: dict[str, Any], name: str, text: str) -> None:
