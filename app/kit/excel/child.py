@@ -36,7 +36,7 @@ def answered(work: Callable[[dict[str, Any]], dict[str, Any]], request: dict[str
         return {"refused": refused.args}
     except MemoryError:
         return {"refused": ("too_many_cells",)}
-    except Exception as error:  # a library may raise anything on a hostile file: refuse, say which, never crash
+    except BaseException as error:  # a library may raise anything on a hostile file, a panic too: refuse, never crash
         return {"refused": ("unreadable", f"{type(error).__name__}: {error}"[:200])}
 
 
@@ -46,5 +46,16 @@ def serve(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     out, sys.stdout = sys.stdout.buffer, sys.stderr
     request = pickle.load(sys.stdin.buffer)
     limit(request["limits"]["memory"], request["limits"]["cpu"])
-    out.write(pickle.dumps(answered(work, request), 5))
+    out.write(_answer(work, request))
     out.flush()
+
+
+def _answer(work: Callable[[dict[str, Any]], dict[str, Any]], request: dict[str, Any]) -> bytes:
+    """What the portal is given; it keeps this in its own memory, so that it must not be any size."""
+    try:
+        answer = pickle.dumps(answered(work, request), 5)
+    except MemoryError:
+        answer = b""
+    if 0 < len(answer) <= request["limits"]["answer"]:
+        return answer
+    return pickle.dumps({"refused": ("too_many_cells",)}, 5)

@@ -9,10 +9,12 @@ import io
 import os
 import pickle
 import signal
+import struct
 import subprocess
 import sys
 import threading
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -43,6 +45,9 @@ MACRO_ENDINGS = (".xlsm", ".xltm", ".xlam")
 OTHER_ENDINGS = (".xlsb", ".et", ".ett", ".ods", ".numbers", ".doc", ".docx", ".pdf")
 
 AT_ONCE, PATIENCE = 2, 20  # children of one process of the portal, and the seconds one waits for its turn
+# All that reading a damaged or strange zip raises; RuntimeError is a member with a password.
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, RuntimeError, EOFError, IndexError)
+CONTENT_TYPES = MEGABYTE  # more than this the list of parts never is
 CPU_SPENT = -getattr(signal, "SIGXCPU", 24)
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
@@ -58,6 +63,8 @@ class Limits:
     ratio_from: int = 20 * MEGABYTE
     rows: int = 200_000
     columns: int = 200
+    cells: int = 10_000_000  # of all sheets together, empty ones between others included
+    answer: int = 200 * MEGABYTE  # what the child may hand to us
     memory: int = 1024 * MEGABYTE
     cpu: int = 30
     seconds: int = 33  # whoever waits has an answer before 35 are over
@@ -113,7 +120,7 @@ def _zip_kind(data: bytes, limits: Limits) -> str:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise FileRefused("not_a_workbook") from error
     unpacked = sum(member.file_size for member in members)
     bomb = unpacked > limits.ratio_from and unpacked > limits.ratio * len(data)
@@ -121,8 +128,10 @@ def _zip_kind(data: bytes, limits: Limits) -> str:
         raise FileRefused("unpacks_too_large", limit=limits.unpacked_bytes // MEGABYTE)
     names = {member.filename.replace("\\", "/").lstrip("/").lower(): member for member in members}
     types = names.get("[content_types].xml")
-    if types is None:
+    if types is None or types.file_size > CONTENT_TYPES:
         raise FileRefused("not_a_workbook")
+    if len(names) < len(members):
+        raise FileRefused("unreadable", "two members of one name")  # each program would read another one of them
     if types.flag_bits & 1:
         raise FileRefused("encrypted")
     return _package_kind(archive, types, names)
@@ -130,8 +139,9 @@ def _zip_kind(data: bytes, limits: Limits) -> str:
 
 def _package_kind(archive: zipfile.ZipFile, types: zipfile.ZipInfo, names: Mapping[str, zipfile.ZipInfo]) -> str:
     try:
-        raw = archive.read(types)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+        with archive.open(types) as part:
+            raw = part.read(CONTENT_TYPES)
+    except DAMAGED as error:
         raise FileRefused("not_a_workbook") from error
     # A part may be UTF-16; the words looked for are ASCII either way.
     text = raw.replace(b"\0", b"").lower()

@@ -40,6 +40,11 @@ def read_xlsx(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
             sheets.append(
                 {"name": a.get("name", ""), "state": a.get("state", "visible"), "path": links.get(a["id"], "")}
             )
+    if len({sheet["name"].lower() for sheet in sheets}) < len(sheets):
+        raise Refused("unreadable", "two sheets of one name")
+    paths = [sheet["path"] for sheet in sheets if sheet["state"] == "visible"]
+    if len(set(paths)) < len(paths) or not all(path in package for path in paths):
+        raise Refused("unreadable", "a sheet is missing")
     scans: dict[str, Hidden | Exception] = {}
     wanted = [s for s in sheets if (s["state"] == "visible" or s["name"] == "_meta") and s["path"] in package]
     thread = threading.Thread(target=_scan_all, args=(data, [s["path"] for s in wanted], scans))
@@ -54,7 +59,10 @@ def read_xlsx(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
         rows = values.get(sheet["name"])
         if rows is None or scan is None:
             continue
-        sheet.update(_combined(rows, agreed(package, root, path, rows, scan)))
+        scan = agreed(package, root, path, rows, scan)
+        if any(row >= limits["rows"] or column >= limits["columns"] for row, column in scan.faults):
+            raise Refused("too_many_cells", sheet["name"])
+        sheet.update(_combined(rows, scan))
     return {"sheets": sheets, "date1904": epoch}
 
 
@@ -74,12 +82,14 @@ def _calamine(data: bytes, names: set[str] | None, limits: dict[str, int]) -> di
     except PasswordError as error:
         raise Refused("encrypted") from error
     values: dict[str, list[list[Any]]] = {}
+    cells = 0
     for meta in book.sheets_metadata:
         if meta.typ != SheetTypeEnum.WorkSheet or (names is not None and meta.name not in names):
             continue
         sheet = book.get_sheet_by_name(meta.name)
         last_row, last_column = sheet.end or (-1, -1)
-        if last_row >= limits["rows"] or last_column >= limits["columns"]:
+        cells += (last_row + 1) * (last_column + 1)
+        if last_row >= limits["rows"] or last_column >= limits["columns"] or cells > limits["cells"]:
             raise Refused("too_many_cells", meta.name)
         values[meta.name] = sheet.to_python(skip_empty_area=False)
     return values

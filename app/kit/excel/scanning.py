@@ -61,6 +61,8 @@ def scan_plain(package: Package, path: str) -> Hidden | None:
 
 
 def scan_chunk(body: bytes, found: Hidden) -> None:
+    if b't="s"><v>-' in body or b't="s"><v>+' in body:
+        raise Refused("unreadable", "a text that is not there")
     found.valued += body.count(b"</v>")
     if b"</is>" in body[:HEAD]:
         found.valued += body.count(b"</is>")
@@ -139,11 +141,13 @@ class SheetScan:
             self.close_cell()
 
     def close_cell(self) -> None:
+        if self.type == "s" and self.value and not self.value.strip().isdigit():
+            raise Refused("unreadable", "a text that is not there")
         if self.type == "e":
             self.found.faults[self.row, self.column] = ("E13", self.value or "#")
         elif self.formula is not None and not self.value and self.type != "str":
             self.found.faults[self.row, self.column] = ("E12", "=" + self.formula)
-        blank = self.value in self.blank_texts if self.type == "s" else not (self.value or "").strip()
+        blank = not (self.value or "").strip() or (self.type == "s" and self.value in self.blank_texts)
         self.found.valued += self.type == "e" or not blank
 
 
