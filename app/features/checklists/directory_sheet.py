@@ -12,17 +12,21 @@ from app.kit.excel import clean
 from app.kit.excel.dates import chinese_digits, day
 from app.kit.excel.sheet import Column, Finding, Place, Row, Sheet, Typed
 from app.kit.excel.titles import Facts, folded
-from app.kit.excel.values import Bad, tight
+from app.kit.excel.values import Bad, shown, tight
 
 UNDEFINED_BASIS = "依据待补"
-_ORDINAL = re.compile(r"^[(（]?(?:第?[一二三四五六七八九十百]+|\d{1,2})[)）]?[、.．,，类\s:：]+")
+_ORDINAL = re.compile(
+    r"^(?:[(（](?:[一二三四五六七八九十]+|\d{1,2})[)）]|第[一二三四五六七八九十]+[大]?类|(?:[一二三四五六七八九十]+|\d{1,2})[、.．])"
+    r"[、.．:：\s]*"
+)
 _PRINTED = re.compile(r"[(（]\s*(?:共\s*)?(\d+|[一二三四五六七八九十]+)\s*[项条个]\s*[)）]")
 _NEW, _CHANGED = "★☆※", "▲△◆"
 _FLAG = re.compile(f"[{_NEW}{_CHANGED}]")
 _STEPS = re.compile(r"[-=－]+[>＞]|[→➔➜➝➞➙⟶⇒▶>、；;\n\r]+|[-－—–‐]+")
 _STEP_NUMBER = re.compile(r"^(?:[(（]?\d{1,2}[)）.．]|[①-⑳])\s*")
 _DAYS = re.compile(r"(\d{1,3})个?(?:工作)?[日天](?:以?内)?$")
-_COUNTS = re.compile(r"共(?:(\d+)(?:大)?类)?(\d+)[项条]")
+_NUMBER = "[0-9一二三四五六七八九十]+"
+_COUNTS = re.compile(f"共(?:({_NUMBER})大?类[、,]?)?({_NUMBER})[项条]")
 _LIST_OF_TITLE = re.compile(
     r"(?:村级|村[(（]居[)）]|村居|县|市|区|州|镇|乡|街道)?([^县市区州镇乡]{2,20}?)(?:事项)?(?:清单|目录)"
 )
@@ -64,7 +68,7 @@ def _steps(value: Any, facts: Facts | None = None) -> Any:
 def _limit(value: Any, facts: Facts | None = None) -> Any:
     """A time limit: a number of days where it is a plain one, else the words."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return clean.whole(value)
+        return clean.whole(value) if value == int(value) else shown(value)
     found = clean.text(value, facts)
     if not isinstance(found, str):
         return found
@@ -101,22 +105,27 @@ def _derive(row: Row, facts: Facts) -> None:
         row["time_limit_days" if isinstance(limit, int) else "time_limit_text"] = limit
 
 
+def _number(text: str) -> int:
+    """A number in digits or in Chinese numerals up to 99."""
+    return int(chinese_digits(f"{text}号").rstrip("号"))
+
+
 def _counts_agree(rows: list[Row], typed: Typed, facts: Facts) -> Iterator[tuple[Place, Finding]]:
     """W01 where the title or a category prints another number of items than there are."""
     runs = [(name, list(run)) for name, run in groupby(rows, key=lambda row: row.get("category"))]
     for name, run in runs:
         cell = next((text for row in run if isinstance(text := typed(row, "category"), str) and text), "")
         printed = _PRINTED.search(unicodedata.normalize("NFKC", cell))
-        if name and printed and int(chinese_digits(f"{printed[1]}号").rstrip("号")) != len(run):
+        if name and printed and _number(printed[1]) != len(run):
             yield (run[0]["row"] - 1, "category"), Finding("category", "W01", "items", {"computed": len(run)})
     for line, column, text in facts.titles:
         printed = _COUNTS.search(folded(text))
         if not printed:
             continue
         counted = len({name for name, _run in runs if name})
-        if int(printed[2]) != len(rows):
+        if _number(printed[2]) != len(rows):
             yield (line, column), Finding("", "W01", "items", {"computed": len(rows)})
-        elif printed[1] and int(printed[1]) != counted:
+        elif printed[1] and _number(printed[1]) != counted:
             yield (line, column), Finding("", "W01", "categories", {"computed": counted})
 
 
@@ -191,6 +200,7 @@ LIST_DIRECTORY = Sheet(
     key_cell="item_name",
     derive=_derive,
     numbered="serial",
+    sections="category",
     whole=_counts_agree,
     extras=_stated,
     count_line="小计：%d项",

@@ -88,6 +88,7 @@ class Sheet:
     extras: Callable[[list[Row], Facts], Mapping[str, Any]] | None = None
     whole: Callable[[list[Row], Typed, Facts], Iterable[tuple[Place, Finding]]] | None = None
     numbered: str = ""
+    sections: str = ""  # the filled-down field that a line of its own across the table may state for the rows below it
     in_words: str = ""  # the summed field a line 大写 repeats in words
     total_label: str = ""  # what stands in the first cell of the total row; "" for no total row
     counts: str = ""  # the field whose column holds the number of rows in the total row, e.g. 7人

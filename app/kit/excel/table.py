@@ -67,6 +67,8 @@ class TableReading:
         self.summaries: list[Summary] = []
         self.hidden: list[int] = []
         self.rejected: set[int] = set()
+        self.sections: list[int] = []
+        self.filled_from: dict[int, dict[int, int]] = {}  # column -> row -> the row above that it takes its value from
         self.every: list[Row] = []  # what was read from every data row, refused ones included
         self.reported: dict[tuple[str, str], Issue] = {}
         self.fields = {place: name for name, place in match.columns.items()}
@@ -75,6 +77,8 @@ class TableReading:
         chosen = choose(self.grid, self.match)
         self.rows, self.summaries, self.hidden = chosen.rows, chosen.summaries, chosen.hidden
         self.result.dropped_rows.extend(chosen.dropped)
+        if self.sheet.sections in self.match.columns:
+            self.drop_sections(self.match.columns[self.sheet.sections])
         for row in self.hidden:
             self.report("W02", row, 0)
         for place in sorted(self.grid.hidden_columns):
@@ -84,6 +88,17 @@ class TableReading:
         self.check_totals(columns)
         self.check_whole()
         self.result.readings[self.grid.name or ""] = self.reading()
+
+    def drop_sections(self, place: int) -> None:
+        """Lines that say one thing across the table are headings of what is below them, no data."""
+        for row in self.rows:
+            said = {tight(str(value)) for value in self.grid.row(row) if not empty(value)}
+            if len(said) == 1 and not empty(self.grid.cell(row, place)):
+                self.sections.append(row)
+                label = str(self.grid.cell(row, place))
+                dropped = {"sheet": self.grid.name, "row": row + 1, "why": "section", "label": label}
+                self.result.dropped_rows.append(dropped)
+        self.rows = [row for row in self.rows if row not in self.sections]
 
     def read_rows(self) -> list[_Cleaned]:
         """Clean the data rows and build what they give."""
@@ -151,9 +166,8 @@ class TableReading:
         self.origins: dict[int, int] = {}
         origin = -1
         blank = next(iter(nothing), 0)
-        said = [
-            row for row in self.hidden if cells.codes[row] not in nothing
-        ]  # in a row nobody sees, for those below it
+        # In a row nobody sees, or in a heading across the table, for those below it.
+        said = [row for row in sorted((*self.hidden, *self.sections)) if cells.codes[row] not in nothing]
         for row in self.rows:
             while said and said[0] < row:
                 origin = said.pop(0)
@@ -166,6 +180,7 @@ class TableReading:
             chosen.append(current if current >= 0 else blank)
             if origin >= 0 and origin != row:
                 self.origins[row] = origin
+        self.filled_from[place] = self.origins
         return chosen
 
     def anchor_rows(self, place: int) -> set[int]:
@@ -260,8 +275,9 @@ class TableReading:
             self.report(finding.code, line, place, finding.reason, finding.value, **finding.params)
 
     def as_typed(self, row: Row, field: str) -> Any:
-        """The cell of a row as it was typed, "" where the column is not there."""
-        return self.grid.cell(row["row"] - 1, self.match.columns.get(field, -1))
+        """The cell of a row as it was typed, or the one above it is filled from; "" where the column is not there."""
+        line, place = row["row"] - 1, self.match.columns.get(field, -1)
+        return self.grid.cell(self.filled_from.get(place, {}).get(line, line), place)
 
     def keep_typed(self, columns: list[_Cleaned], row_keys: dict[int, str]) -> None:
         """Keep what stands in the cells of the rejected rows, so that they can be mended without the file."""
