@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, inspect, select
+from sqlalchemy import JSON, Boolean, Connection, Integer, Table, inspect, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.domain.errors import RuleBroken
@@ -24,6 +24,7 @@ from app.kit.writing import insert_many, new_ids, upsert_many
 Row = Mapping[str, Any]
 Rule = Callable[[Sequence[Row]], None]
 _rules: dict[type[Any], Rule] = {}
+_PLAIN = (Integer, Boolean, JSON)  # values of these types stand in the trail as they are
 
 
 def register(model: type[Any], rule: Rule) -> None:
@@ -244,9 +245,13 @@ class _Kept:
 
     def __init__(self, model: type[Any]) -> None:
         self.table = model.__tablename__
-        self.names = [attribute.columns[0].name for attribute in inspect(model).column_attrs]
+        columns = [attribute.columns[0] for attribute in inspect(model).column_attrs]
         named = personal.entries_of(self.table)
+        self.names = [column.name for column in columns]
         self.masked = {name for name in self.names if name in named and _is_masked(named[name])}
+        self.typed = [
+            column.name for column in columns if not isinstance(column.type, _PLAIN) and column.name not in self.masked
+        ]
 
     def value(self, name: str, value: Any) -> Any:
         """One value, plain and masked as the register says."""
@@ -255,11 +260,12 @@ class _Kept:
 
     def row(self, values: Row) -> dict[str, Any]:
         """All columns of a row."""
-        masked, plain, table = self.masked, audit.plain, self.table
-        return {
-            name: masking.value(table, name, plain(values[name])) if name in masked else plain(values[name])
-            for name in self.names
-        }
+        kept = {name: values[name] for name in self.names}
+        for name in self.typed:
+            kept[name] = audit.plain(kept[name])
+        for name in self.masked:
+            kept[name] = self.value(name, kept[name])
+        return kept
 
 
 def _is_masked(entry: personal.Entry) -> bool:

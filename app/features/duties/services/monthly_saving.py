@@ -56,7 +56,7 @@ def save_monthly_logs(rows: Sequence[Mapping[str, Any]], options: Options, dry_r
         access.everything("rows are matched by name, rights are asked per row"),
     ):
         book = _Book(rows, options)
-        changes = [book.change(row) for row in rows]
+        changes = [book.change(row, grid) for row, grid in zip(rows, book.places, strict=True)]
         if not dry_run:
             book.save()
     return changes
@@ -82,7 +82,8 @@ class _Book:
         self.months = {month: _wrong_month(month) for month in {self._month(row) for row in rows}}
         self.villages = _villages({str(row.get("village")) for row in rows}, options.unit)
         self.grids = {(grid.village_id, _key_of(grid.name)): grid for grid in _grids(self.villages.values())}
-        named = {grid.id: grid for row in rows if (grid := self._grid(row)) is not None}
+        self.places = [self._grid(row) for row in rows]
+        named = {grid.id: grid for grid in self.places if grid is not None}
         self.allowed = access.where_at(Verb.IMPORT, Resource.DUTIES, named.values())
         self.records = _records(named, [month for month, wrong in self.months.items() if not wrong], options.unit)
         self._load_forms(named)
@@ -116,9 +117,9 @@ class _Book:
             self.forms[unit_id] = form.id
             self.checkers.setdefault(form.id, Checker(spec_of(form)))
 
-    def change(self, row: Mapping[str, Any]) -> RowChange:
-        """What one row changes; the record to write is remembered."""
-        month, grid = self._month(row), self._grid(row)
+    def change(self, row: Mapping[str, Any], grid: Any) -> RowChange:
+        """What one row, which stands at a sub-grid or nowhere, changes; the record to write is remembered."""
+        month = self._month(row)
         label = f"{row.get('village', '')} {row.get('sub_grid', '')} {month}".strip()
         sheet, at = row.get("sheet") or "", row.get("row", "")
         if problem := self._place_problem(row, grid, month):
