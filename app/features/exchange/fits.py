@@ -64,6 +64,14 @@ def mapping_of_mine(mapping_id: int) -> SheetMapping:
     return mapping
 
 
+def own_workbook(door: Door, chosen: str) -> SheetMapping:
+    """The mapping of this door that was chosen on a page; hidden when it is another's or another sheet's."""
+    mapping = mapping_of_mine(int(chosen)) if chosen.isdecimal() and len(chosen) < 10 else None
+    if mapping is None or mapping.sheet != door.code:
+        raise NotAllowed("import", Verb.VIEW, hidden=True)
+    return mapping
+
+
 def may_change(mapping: SheetMapping) -> bool:
     """True when the actor imports this sheet for the office of the mapping."""
     with access.everything("an office is asked who imports for it"):

@@ -160,3 +160,27 @@ def test_a_column_of_an_uploaded_workbook_is_filled_in(clerk: Any, session: Any)
         ["吴新人", "队员", "2026-06-01", None],
         ["郑乙", "队员", "2026-07-01", None],
     ]
+
+
+def test_a_file_can_be_read_as_the_form_of_the_portal_all_the_same(clerk: Any, session: Any) -> None:
+    batch = mapped(clerk, session)
+    assert clerk.post(f"/exchange/mapping/batch/{batch.id}/plain").status_code == 302
+    session.expire_all()
+    assert (batch.outcome, batch.mapping_id) == ("refused", None)
+
+
+def test_nobody_fills_another_office_s_workbook(clerk: Any, session: Any, sign_in: Any) -> None:
+    own = mapped(clerk, session, "C1").mapping_id
+    stranger = sign_in("township_head_2")
+    for chosen in (str(own), "9" * 40, "x", "²"):
+        assert stranger.post("/exchange/export/roster.xlsx", data={"unit": "C2", "own": chosen}).status_code == 404
+
+
+def test_a_long_file_is_read_by_its_mapping_in_a_job(clerk: Any, session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = mapped(clerk, session)
+    monkeypatch.setattr(allowance, "long_bytes", lambda: 1)
+    mapping_again = clerk.post(f"/exchange/mapping/batch/{batch.id}", data=pointed())
+    assert mapping_again.status_code == 302
+    session.expire_all()
+    assert (batch.state, batch.changes["counts"]["new"]) == ("previewed", 2)
+    assert session.get(SheetMapping, batch.mapping_id).version == 2

@@ -13,11 +13,11 @@ from app.domain.errors import broken
 from app.domain.rights import Verb
 from app.features.exchange import allowance, fits, queries
 from app.features.exchange.models import ImportBatch, SheetMapping
-from app.features.exchange.services import refilling
+from app.features.exchange.services import importing, refilling
 from app.features.exchange.services import rows as staged
 from app.features.exchange.services.reading import context_for, options_as_data, options_from_data, read, require
 from app.features.org.models import OrgUnit
-from app.kit import access, excel
+from app.kit import access, excel, jobs
 from app.kit.audit import acting
 from app.kit.db import db, let_go, transaction
 from app.kit.excel import fitting, suggesting
@@ -272,14 +272,32 @@ def look(batch: ImportBatch, mapping: SheetMapping | None) -> None:
     require(door, Verb.IMPORT, options)
     if batch.state != "previewed":
         raise broken("exchange.cancelled")
-    options = replace(options, extra={name: v for name, v in options.extra.items() if name not in ("mapping", "fit")})
-    result, options = read(door, allowance.original(batch), batch.filename, options, mapping)
+    kept = {name: value for name, value in options.extra.items() if name not in ("mapping", "plain")}
+    options = replace(options, extra=kept if mapping is not None else {**kept, "plain": True})
+    data = allowance.original(batch)
+    if len(data) > allowance.long_bytes():
+        _read_later(batch, options, mapping)
+        return
+    result, options = read(door, data, batch.filename, options, mapping)
     with transaction() as session, acting("exchange.preview"):
         session.refresh(batch, with_for_update=True)
         if batch.state != "previewed":
             raise broken("exchange.cancelled")
-        batch.options = options_as_data(options)
-        batch.mapping_id = mapping.id if mapping is not None else None
-        staged.clear(batch)
+        _read_by(batch, options, mapping)
         staged.put_down(batch, door, result, options)
         db.session.flush()
+
+
+def _read_by(batch: ImportBatch, options: Options, mapping: SheetMapping | None) -> None:
+    batch.options = options_as_data(options)
+    batch.mapping_id = mapping.id if mapping is not None else None
+    staged.clear(batch)
+
+
+def _read_later(batch: ImportBatch, options: Options, mapping: SheetMapping | None) -> None:
+    """A long file is read by a job, as it was when it came."""
+    with transaction() as session, acting("exchange.preview"):
+        session.refresh(batch, with_for_update=True)
+        _read_by(batch, options, mapping)
+        batch.state = "reading"
+        batch.job_id = jobs.start(importing.READING, batch.filename, {"batch": batch.id}).id

@@ -50,7 +50,8 @@ def read(
     Shape: with a mapping it is read by that; else by the one of the office whose header it has; `extra["mapping"]` names it.
     """
     context = context_for(door, options)
-    offered = [mapping] if mapping is not None else fits.mappings_for(door, options.unit)
+    plain = options.extra.get("plain")  # somebody said that the file is to be read as the form of the portal
+    offered = [mapping] if mapping is not None else () if plain else fits.mappings_for(door, options.unit)
     known = [(one.id, fits.fit_of(one)) for one in offered]
     let_go()
     if mapping is not None:

@@ -156,7 +156,7 @@ class ExchangeView(PortalPageView):
         door, options = queries.door_of(sheet), chosen_options()
         reason = request.form.get("reason", "") if request.form.get("whole") == "1" else None
         own = request.form.get("own", "")
-        chosen = fits.mapping_of_mine(int(own)) if own.isdecimal() else None
+        chosen = fits.own_workbook(door, own) if own else None
         try:
             content = services.export(door, options, reason, chosen)
         except RuleBroken as refusal:
