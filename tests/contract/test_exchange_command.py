@@ -88,3 +88,18 @@ def test_the_dry_run_agrees_with_the_expectation(office: Any, path: Path) -> Non
     found = places(got["issues"], set())
     assert needed - found == set()
     assert found - places(expected["issues"], set()) == set()
+
+
+def test_the_refused_rows_are_written_out_to_be_mended(office: Any, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    file, out = samples.SAMPLES / "broken" / "a_unknown_village.xlsx", tmp_path / "refused.xlsx"
+    arguments = ["exchange", "import", "roster", str(file), "--unit", "漕禾镇", "--dry-run", "--json"]
+    got = json.loads(office.test_cli_runner().invoke(args=[*arguments, "--refused-to", str(out)]).stdout)
+    paper = load_workbook(out).worksheets[0]
+    explained = next(cell.column for row in paper.iter_rows() for cell in row if cell.value == "错误说明")
+    assert sum(bool(paper.cell(row, explained).value) for row in range(1, paper.max_row + 1)) >= 2
+    again = json.loads(
+        office.test_cli_runner().invoke(args=["exchange", "import", "roster", str(out), *arguments[4:]]).stdout
+    )
+    assert (again["row_count"], len(again["rejected_rows"])) == (0, len(got["rejected_rows"]))

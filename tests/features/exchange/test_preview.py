@@ -90,6 +90,14 @@ def test_a_row_mended_on_the_page_is_read_by_the_rules_of_the_file_and_keeps_its
     assert Person.query.filter_by(name="吴甲").one().phone == "13812345678"
 
 
+def test_of_an_identity_number_in_a_refused_row_nothing_is_kept(preview: Any) -> None:
+    values = line("吴甲")
+    values[3] = "身份证11010519491231002X"
+    row = rows(preview(values, line("吴乙")), "refused")[0]
+    assert codes(row) == {"E41"} and "11010519491231002X" not in str((row.typed_cells, row.problems, row.label))
+    assert "身份证" in row.typed_cells["remarks"]
+
+
 def test_both_readings_of_an_ambiguous_month_are_offered_and_one_mends_it(preview: Any, clerk: Any) -> None:
     batch = preview(line("吴甲", since=2021.1))
     batch.user_id = access.actor().user_id

@@ -117,7 +117,7 @@ def _read_again(
         place = (row.sheet or None, int(row.row) if row.row.isdecimal() else row.row)
         found = excel.reread(door.layout, reading, place, cells, context)
         issues = [staged.issue_as_data(name, issue) for name, issue in found.row_issues.get(place, ())]
-        row.typed_cells, row.problems = cells, issues
+        row.typed_cells, row.problems = staged.as_kept(cells), issues
         row.typed = found.rows[0] if found.rows else None
         twin = _twin(batch, row, reading, door) if found.rows else None
         if twin is not None:
@@ -127,7 +127,7 @@ def _read_again(
             good.append(row)
         else:
             row.kind, row.cells, row.warned = Change.REFUSED.value, {}, False
-            row.label = staged.label_of(cells, reading)
+            row.label = staged.label_of(row.typed_cells, reading)
     db.session.flush()
     if good:
         staged.compare_again(batch, door, options, good)

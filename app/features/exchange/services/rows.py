@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, true, update
 
+from app.domain import private_numbers
 from app.domain.errors import Problem
 from app.features.exchange.models import ImportBatch, ImportRow
 from app.kit import excel
@@ -61,7 +62,7 @@ def issue_as_data(field: str, issue: Any) -> dict[str, Any]:
     """An issue of the reader as it waits; `issue_of` gives it back."""
     where = {"code": issue.code, "field": field, "sheet": issue.sheet, "cell": issue.cell}
     return where | {
-        "value": plain(issue.value),
+        "value": plain(unnumbered(issue.value)),
         "reason": issue.reason,
         "params": plain(dict(issue.params)),
     }
@@ -167,7 +168,7 @@ def compared(row: Mapping[str, Any], change: RowChange, notes: list[dict[str, An
 
 
 def _of_rejected(result: Any, place: tuple[Any, Any]) -> dict[str, Any]:
-    typed = result.typed.get(place, {})
+    typed = as_kept(result.typed.get(place, {}))
     reading = result.readings.get(place[0] or "")
     issues = [issue_as_data(name, issue) for name, issue in result.row_issues.get(place, ())]
     return {
@@ -181,6 +182,18 @@ def _of_rejected(result: Any, place: tuple[Any, Any]) -> dict[str, Any]:
         "typed_cells": typed,
         "warned": False,
     }
+
+
+def as_kept(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in the cells of a row, without the identity and bank-card numbers in it: those are kept nowhere."""
+    return {name: unnumbered(value) for name, value in cells.items()}
+
+
+def unnumbered(value: Any) -> Any:
+    """A value without the private numbers in it."""
+    if isinstance(value, float | int) and abs(value) >= 1e15:
+        return f"{value:.2E}"  # digits of an identity number that Excel took for a figure
+    return private_numbers.without(value) if isinstance(value, str) and len(value) > 15 else value
 
 
 def label_of(typed: Mapping[str, Any], reading: Any) -> str:
