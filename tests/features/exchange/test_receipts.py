@@ -38,23 +38,23 @@ def text(answer: Any) -> str:
 
 def test_the_receipt_says_what_was_imported_and_hands_the_file_out_again(imported: ImportBatch, sign_in: Any) -> None:
     clerk = sign_in("county_clerk")
-    page = text(clerk.get(f"/exchange/receipts/{imported.id}"))
+    page = text(clerk.get(f"/imports/{imported.id}"))
     assert imported.sha256 in page and "名册.xlsx" in page
     (row, *_others) = queries.rows_of(imported, "new").found
     assert row.label in page
-    assert clerk.post(f"/exchange/receipts/{imported.id}/original").data == FILE
+    assert clerk.post(f"/imports/{imported.id}/original").data == FILE
     told = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "exchange.original")).one()
     assert told.changes["sha256"] == imported.sha256
-    assert f"/exchange/receipts/{imported.id}" in text(clerk.get("/exchange/receipts/"))
-    assert f"/exchange/receipts/{imported.id}" in text(clerk.get(f"/exchange/batch/{imported.id}"))
+    assert f"/imports/{imported.id}" in text(clerk.get("/imports/"))
+    assert f"/imports/{imported.id}" in text(clerk.get(f"/exchange/batch/{imported.id}"))
 
 
 def test_who_may_import_there_sees_it_and_a_stranger_does_not(imported: ImportBatch, sign_in: Any) -> None:
-    address = f"/exchange/receipts/{imported.id}"
+    address = f"/imports/{imported.id}"
     colleague = sign_in("county_administrator")
     assert "名册.xlsx" in text(colleague.get(address))
-    assert address in text(colleague.get("/exchange/receipts/?sheet=roster&unit=C1&state=applied"))
-    assert address not in text(colleague.get("/exchange/receipts/?month=2001-01"))
+    assert address in text(colleague.get("/imports/?sheet=roster&unit=C1&state=applied"))
+    assert address not in text(colleague.get("/imports/?month=2001-01"))
     for stranger in (sign_in("evaluator_2"), sign_in("sub_grid_leader"), sign_in("system_administrator")):
         assert stranger.get(address).status_code in (403, 404)
         assert stranger.get(f"{address}/undo").status_code in (403, 404)
@@ -64,7 +64,7 @@ def test_who_may_import_there_sees_it_and_a_stranger_does_not(imported: ImportBa
 
 def test_an_import_is_taken_back_on_its_page_once(imported: ImportBatch, sign_in: Any) -> None:
     clerk, there = sign_in("county_clerk"), db.session.query(Person).count()
-    address = f"/exchange/receipts/{imported.id}"
+    address = f"/imports/{imported.id}"
     assert 'name="reason"' in text(clerk.get(f"{address}/undo"))
     clerk.post(f"{address}/undo", data={"reason": ""})
     assert db.session.get(ImportBatch, imported.id).state == "applied"
@@ -83,5 +83,5 @@ def test_what_builds_on_an_import_is_listed_with_links(imported: ImportBatch, si
     person = db.session.query(Person).order_by(Person.id.desc()).first()
     with transaction():
         person.remarks = "后来改的"
-    page = text(sign_in("county_clerk").get(f"/exchange/receipts/{imported.id}/undo"))
+    page = text(sign_in("county_clerk").get(f"/imports/{imported.id}/undo"))
     assert person.name in page and 'name="reason"' not in page and f"/{person.id}" in page

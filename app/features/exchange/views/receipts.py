@@ -31,7 +31,7 @@ def number_of(batch: ImportBatch) -> str:
 class ReceiptView(PortalPageView):
     """What was imported, by whom, and what became of it."""
 
-    route_base = "/exchange/receipts"
+    route_base = "/imports"
     default_view = "start"
 
     @expose("/")
