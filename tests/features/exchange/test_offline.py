@@ -25,7 +25,7 @@ from app.features.checklists.services import load_lists
 from app.features.duties import services as duties
 from app.features.duties.models import Duty, VillageRegister
 from app.features.exchange.models import ImportBatch, ImportRow, OfflineBook
-from app.features.exchange.services import offline
+from app.features.exchange.services import offline, undo
 from app.kit import access, effects
 from app.kit.audit import AuditEntry
 from app.kit.db import db
@@ -347,6 +347,8 @@ def test_a_row_added_in_the_file_becomes_a_record_and_what_was_done_can_be_undon
     assert offline.apply(batch)["new"] == 1
     assert answers("第二子网格") == {"meetings": 5}
     assert [effect.table_name for effect in effects.of(f"import-{batch.id}")] == ["duty"]
+    assert undo.undo(batch, "弄错了") == 1 and batch.state == "undone"
+    assert not [d for d in session.scalars(select(Duty).where(Duty.period == PERIOD)) if d.unit.name == "第二子网格"]
 
 
 def test_the_register_is_filled_in_without_a_network_and_an_untouched_village_stays_uncounted(season: Any) -> None:
@@ -374,7 +376,16 @@ def test_the_pages_lead_from_the_unit_to_the_receipt(season: Any, sign_in: Any, 
     assert "checked" in browser.get(page).text and answers("第一子网格")["meetings"] == 7
     send(browser, page, f"{page}/save")
     assert answers("第一子网格")["meetings"] == 2
-    assert browser.get("/exchange/").status_code == 200
+    number = page.rsplit("/", 1)[1]
+    for there in (
+        "/exchange/",
+        "/exchange/receipts/",
+        f"/exchange/receipts/{number}",
+        f"/exchange/receipts/{number}/undo",
+    ):
+        assert browser.get(there).status_code == 200, there
+    receipt = browser.get(f"/exchange/receipts/{number}").text
+    assert "例会次数" in receipt and "甲东村 第一子网格" in receipt
     assert sign_in("county_administrator").get(page).status_code == 404
 
 

@@ -307,7 +307,10 @@ def _applied(batch: ImportBatch) -> dict[str, int]:
             raise broken("exchange.nothing_to_save")
         counts = {kind.value: sum(change.kind is kind for change in changes) for kind in Change}
         batch.state, batch.applied_at = "applied", clock.now()
-        batch.changes = {**batch.changes, "saved": counts}
+        for row in rows_of(batch):
+            _as_receipt(row)
+        written = {kind: counts[kind] for kind in (Change.NEW.value, Change.CHANGED.value)}
+        batch.changes = {**batch.changes, "saved": counts, "counts": {**batch.changes["counts"], **written}}
         audit.record(
             "import", CODE, batch.options["unit"], {"file": batch.filename, "period": batch.options["period"], **counts}
         )
@@ -329,6 +332,15 @@ def _to_save(batch: ImportBatch, book: OfflineBook) -> list[tuple[OfflineSheet, 
         standing = raw_rows(sheet, book.stamp)
         found.append((sheet, [_merged(row, standing) for row in staged]))
     return found
+
+
+def _as_receipt(row: ImportRow) -> None:
+    """A row as its receipt shows it: what was saved of it, as [old, new]."""
+    mine = fields_of_mine(row) if row.kind in CHOSEN else []
+    if row.kind in ("conflict", "theirs"):
+        row.kind = Change.CHANGED.value if mine else Change.SAME.value
+    row.cells = {row.cells[name]["label"]: row.cells[name]["words"][1:] for name in mine}
+    row.typed = None
 
 
 def fields_of_mine(row: ImportRow) -> list[str]:

@@ -53,7 +53,7 @@ def _sheets(batch: ImportBatch) -> list[dict[str, Any]]:
 
 def page_of(batch: ImportBatch) -> dict[str, Any]:
     """Everything the page of one upload shows."""
-    rows = offline.rows_of(batch)
+    rows = offline.rows_of(batch) if batch.state == "previewed" else []
     by_kind = {
         kind: [row for row in rows if row.kind == kind]
         for kind in ("conflict", "changed", "new", "refused", "gone", "missing", "theirs")
