@@ -9,7 +9,7 @@ from app.domain.errors import RuleBroken, broken
 from app.domain.rights import Verb
 from app.features.audit import fields, history
 from app.features.audit.history import Line
-from app.kit import access, audit, masking, personal, removed, versions
+from app.kit import access, audit, masking, personal, rows, versions
 from app.kit.audit import AuditEntry
 from app.kit.datamodel import Refused
 from app.kit.personal import Mask
@@ -55,7 +55,7 @@ def restore(view: Any, row: Any, entry: AuditEntry, stamp: str) -> None:
             elif column in relations:
                 setattr(row, relations[column], None)
             else:
-                setattr(row, column, removed.typed(row.__table__.columns[column], value))
+                setattr(row, column, rows.typed(row.__table__.columns[column], value))
         try:
             view.datamodel.edit(row)
         except Refused as refusal:

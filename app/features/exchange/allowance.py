@@ -41,6 +41,26 @@ def long_rows() -> int:
     return int(current_app.config["LONG_FILE_ROWS"])
 
 
+def made_file_days() -> int:
+    """How many days a file made for download waits for its owner."""
+    return int(current_app.config["MADE_FILE_DAYS"])
+
+
+def made_file_megabytes() -> int:
+    """How much the files made for one account may hold."""
+    return int(current_app.config["MADE_FILE_MB"])
+
+
+def at_once_rows() -> int:
+    """A list of more rows is written by a job."""
+    return int(current_app.config["EXPORT_AT_ONCE_ROWS"])
+
+
+def file_rows() -> int:
+    """A list of more rows goes into several files."""
+    return int(current_app.config["EXPORT_FILE_ROWS"])
+
+
 def check(size: int) -> None:
     """Refuse an upload of so many bytes beyond what the account may have waiting.
 

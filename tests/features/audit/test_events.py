@@ -220,6 +220,15 @@ def imported(env: Env) -> Act:
     return lambda: send(browser, page, f"{page}/confirm")
 
 
+def undone(env: Env) -> Act:
+    from app.features.exchange.models import ImportBatch
+    from app.features.exchange.services import undo
+
+    imported(env)()
+    batch = ImportBatch.query.order_by(ImportBatch.id.desc()).first()
+    return lambda: undo.undo(batch, "传错文件")
+
+
 def _october(env: Env) -> bytes:
     from app.features.duties.services import open_period
     from app.features.exchange.services import offline
@@ -399,6 +408,7 @@ DOORS: dict[str, Callable[[Env], Act]] = {
     "pay_exported": pay_exported,
     "trail_exported": trail_exported,
     "imported": imported,
+    "undone": undone,
     "taken_along": taken_along,
     "brought_back": brought_back,
     "refused": refused,

@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import current_app
 from sqlalchemy import delete, func, select
 
 from app.domain.errors import broken
 from app.domain.rights import Verb
+from app.features.exchange import allowance
 from app.features.exchange.models import MadeFile
 from app.kit import access, audit, clock
 from app.kit.audit import acting
@@ -34,7 +34,7 @@ def keep(code: str, filename: str, media: str, content: bytes, rows: int, job_id
             sha256=fingerprint(content),
             size=len(content),
             content=content,
-            expires_at=clock.now() + timedelta(days=current_app.config["MADE_FILE_DAYS"]),
+            expires_at=clock.now() + timedelta(days=allowance.made_file_days()),
         )
         session.add(made)
     return made
@@ -42,7 +42,7 @@ def keep(code: str, filename: str, media: str, content: bytes, rows: int, job_id
 
 def check_room(more: int = 0) -> None:
     """Refuse a file of so many bytes beyond what one account may keep. Errors: exchange.files_full."""
-    most = current_app.config["MADE_FILE_MB"]
+    most = allowance.made_file_megabytes()
     if held() + more > most * MEGABYTE:
         raise broken("exchange.files_full", "file", megabytes=most)
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
-
 from app.domain.errors import broken
 from app.domain.rights import Verb
-from app.features.exchange import queries, tables
+from app.features.exchange import allowance, queries, tables
 from app.features.exchange.offered import JOB
 from app.features.exchange.services import files
 from app.features.exchange.services.reading import options_as_data, options_from_data, require
@@ -63,7 +61,7 @@ def take(wanted: Wanted) -> File | Job:
     """
     with reading():
         table = _table(wanted)
-        if table.count <= current_app.config["EXPORT_AT_ONCE_ROWS"]:
+        if table.count <= allowance.at_once_rows():
             file, sha256 = _written(wanted, table)
         else:
             file = None
@@ -123,7 +121,7 @@ def _table(wanted: Wanted) -> Table:
 
 
 def _written(wanted: Wanted, table: Table, step: Callable[[int], None] = lambda _done: None) -> tuple[File, str]:
-    limits = Limits(file_rows=current_app.config["EXPORT_FILE_ROWS"])
+    limits = Limits(file_rows=allowance.file_rows())
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         written = write_plain(Path(folder), table.plain(), table.rows, wanted.form, limits, step)
         content = written.file.read_bytes()
