@@ -32,12 +32,12 @@ def insert_many(
     connection: Connection, table: Table, names: Sequence[str], values: Iterable[Sequence[Any]], count: int
 ) -> None:
     """New rows, each as its values in the order of the names."""
-    bound = _bound(connection, table, names, values)
+    lines = bound(connection, table, names, values)
     if connection.dialect.name == "postgresql" and count >= COPY_FROM:
-        _copy(connection, table.name, names, bound)
+        _copy(connection, table.name, names, lines)
         return
     statement = f"INSERT INTO {table.name} ({', '.join(map(_quoted, names))}) VALUES ({_marks(connection, names)})"
-    for some in _chunks(bound):
+    for some in _chunks(lines):
         connection.exec_driver_sql(statement, some)
 
 
@@ -50,7 +50,7 @@ def upsert_many(
     version: str | None = None,
 ) -> int:
     """How many rows were written over by their ids; with `version` only those still at the version before are."""
-    bound = _bound(connection, table, names, values)
+    lines = bound(connection, table, names, values)
     columns = ", ".join(map(_quoted, names))
     sets = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in names if name != "id")
     conflict = f"ON CONFLICT (id) DO UPDATE SET {sets}"
@@ -58,13 +58,13 @@ def upsert_many(
         conflict += f" WHERE {table.name}.{version} = excluded.{version} - 1"
     if connection.dialect.name == "postgresql" and count >= COPY_FROM:
         connection.exec_driver_sql(f"CREATE TEMPORARY TABLE coming (LIKE {table.name}) ON COMMIT DROP")
-        _copy(connection, "coming", names, bound)
+        _copy(connection, "coming", names, lines)
         sql = f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM coming {conflict}"
         written = connection.exec_driver_sql(sql).rowcount
         connection.exec_driver_sql("DROP TABLE coming")
         return written
     statement = f"INSERT INTO {table.name} ({columns}) VALUES ({_marks(connection, names)}) {conflict}"
-    return sum(connection.exec_driver_sql(statement, some).rowcount for some in _chunks(bound))
+    return sum(connection.exec_driver_sql(statement, some).rowcount for some in _chunks(lines))
 
 
 def _quoted(name: str) -> str:
@@ -80,7 +80,7 @@ def _chunks(values: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]
         yield some
 
 
-def _bound(
+def bound(
     connection: Connection, table: Table, names: Sequence[str], values: Iterable[Sequence[Any]]
 ) -> Iterator[tuple[Any, ...]]:
     """The values as the driver takes them; only columns whose type says so are touched."""
@@ -115,4 +115,4 @@ def _copy(connection: Connection, target: str, names: Sequence[str], values: Ite
             copy.write_row(one)
 
 
-__all__ = ["insert_many", "new_ids", "upsert_many"]
+__all__ = ["bound", "insert_many", "new_ids", "upsert_many"]

@@ -18,6 +18,7 @@ PEERS = ("tablib", "django", "import_export")
 EXPECTED = {
     "reading": ("limit", "calamine", "openpyxl"),
     "importing": ("executemany", "use_bulk", "as documented"),
+    "storing": ("WTForms", "executemany"),
     "ranking": ("1,086 villages", "scan", "n log n"),
     "writing": ("tablib", "memory"),
     "pages": ("bare Flask", "Django admin", "stock FAB", "statements"),
