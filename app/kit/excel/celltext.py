@@ -33,6 +33,8 @@ def fit(text: str) -> str:
         >>> fit("甲\\x0b乙"), fit("=1+1"), fit("13800138000")
         ('甲\ufffd乙', '=1+1', '13800138000')
     """
+    if len(text) <= LONGEST // 2 and text.isprintable():  # nearly all there is, at next to no cost
+        return text
     whole = _UNFIT.sub(LOST, text)
     if len(whole) <= LONGEST // 2 or units(whole) <= LONGEST:
         return whole

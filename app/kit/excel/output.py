@@ -25,6 +25,7 @@ class Output:
     def __init__(self, bulk: bool, file: Path | None = None) -> None:
         """Into memory, or into a file; in bulk the rows must come from the top down, and are not kept."""
         import xlsxwriter
+        from xlsxwriter import worksheet
 
         self.bulk = bulk
         self.buffer = io.BytesIO()
@@ -35,6 +36,9 @@ class Output:
             "strings_to_urls": False,
         }
         self.book: Workbook = xlsxwriter.Workbook(str(file) if file else self.buffer, options)
+        sheet = worksheet.Worksheet
+        methods = (sheet.write_string, sheet.write_number, sheet.write_blank)
+        self._text, self._number, self._blank = (_direct(method) for method in methods)
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def __enter__(self) -> Output:
@@ -92,9 +96,9 @@ class Output:
     def put(self, sheet: Worksheet, row: int, column: int, value: Any, form: Any, blank: Any = None) -> None:
         """A cell: numbers as numbers, everything else as a string."""
         if value is None or value == "":
-            sheet.write_blank(row, column, None, blank or form)
+            self._blank(sheet, row, column, None, blank or form)
         elif isinstance(value, int | Decimal) and not isinstance(value, bool):
-            sheet.write_number(row, column, float(value), form)
+            self.put_number(sheet, row, column, value, form)
         else:
             self.put_text(sheet, row, column, fit(str(value)), form)
 
@@ -104,7 +108,11 @@ class Output:
             # XlsxWriter would take it for marked-up text and write it into the file as it is, formulas and all.
             sheet.write_rich_string(row, column, text[0], form, text[1:], form)
         else:
-            sheet.write_string(row, column, text, form)
+            self._text(sheet, row, column, text, form)
+
+    def put_number(self, sheet: Worksheet, row: int, column: int, value: int | Decimal, form: Any) -> None:
+        """A cell of a number."""
+        self._number(sheet, row, column, float(value), form)
 
     def add_meta(self, code: str, version: int, meta: ExportMeta) -> None:
         """The very hidden sheet by which the portal knows its own file."""
@@ -151,3 +159,8 @@ class Output:
             letter = column_letter(column)
             self._lists[key] = f"${letter}$1:${letter}${len(choices)}"
         return self._lists[key]
+
+
+def _direct(method: Any) -> Any:
+    """A method of XlsxWriter without the wrapper that asks at every cell whether its address is written like A1."""
+    return getattr(method, "__wrapped__", method)

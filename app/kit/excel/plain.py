@@ -184,7 +184,7 @@ class _Putter:
             self.output.put_text(self.paper, line, place, self.stream.text(value), self.words)
         elif isinstance(value, int | Decimal) and not isinstance(value, bool) and is_exact(value):
             form = self.whole if isinstance(value, int) else self.exact
-            self.paper.write_number(line, place, float(value), form)
+            self.output.put_number(self.paper, line, place, value, form)
         elif isinstance(value, date) and value.year >= 1900:
             form = self.moment if isinstance(value, datetime) else self.day
             self.paper.write_datetime(line, place, value, form)
