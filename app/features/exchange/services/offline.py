@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from app.domain.errors import RuleBroken, broken
+from app.domain.periods import Period
 from app.domain.threeway import Pick
 from app.features.exchange import allowance
 from app.features.exchange.models import ImportBatch, ImportRow, OfflineBook
@@ -61,6 +62,7 @@ def make(unit: Any, period: str) -> Made:
 
     Errors: period.*; exchange.offline_no_right; exchange.offline_nothing when there is nothing to fill in.
     """
+    period = str(Period.parse(period))
     sheets = sheets_for(unit, period)
     if not sheets:
         raise broken("exchange.offline_nothing", "unit", unit=unit.name, period=period)

@@ -58,6 +58,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         kind: [row for row in rows if row.kind == kind]
         for kind in ("conflict", "changed", "new", "refused", "gone", "missing", "theirs")
     }
+    by_kind["conflict"].sort(key=lambda row: all(name in row.typed_cells for name in offline.conflicts_of(row)))
     return {
         "batch": batch,
         "unit_name": batch.options.get("unit_name", ""),
@@ -65,6 +66,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "sheets": [{**sheet, "why": [in_words(p) for p in sheet["problems"]]} for sheet in _sheets(batch)],
         "counts": counted(batch),
         "by_kind": by_kind,
+        "not_taken": batch.changes.get("counts", {}).get("refused", 0),
         "shown": {kind: [_line(row) for row in found[:MOST]] for kind, found in by_kind.items()},
         "most": MOST,
         "undecided": sum(name not in row.typed_cells for row in rows for name in offline.conflicts_of(row)),
