@@ -16,6 +16,13 @@ HIDDEN = frozenset(
 """What says nothing to a reader: keys of the row itself and what is kept for the machine."""
 
 LABELS: Mapping[str, Any] = {
+    "document": _l("Document"),
+    "edition": _l("Edition"),
+    "overdue": _l("Overdue"),
+    "instant": _l("Closed at once"),
+    "closed": _l("Cases closed"),
+    "accepted": _l("Cases accepted"),
+    "certificates": _l("Certificates issued"),
     "acting_for_id": _l("Stands in for"),
     "action": _l("Act"),
     "aliases": _l("Other names"),
