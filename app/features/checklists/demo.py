@@ -47,7 +47,7 @@ def _row(grid_code: str, line: Any) -> dict[str, Any]:
 def load_directory() -> None:
     """The catalogue of lists of the first county in force, and a draft of next year's list of powers that waits."""
     county = unit_by_code("LH")
-    if county is None:
+    if county is None or catalogue_lists([county.id]):
         return
     data = seed.read("demo/list_directory.json")
     stated = {entry["name"]: entry for entry in data["lists"]}
