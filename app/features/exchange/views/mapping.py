@@ -95,7 +95,8 @@ class MappingView(PortalPageView):
         except RuleBroken as refusal:
             flash_all(refusal.problems)
             return redirect(url_for("ExchangeView.preview", batch_id=import_id))
-        return workbook(content, f"{batch.filename.rsplit('.', 1)[0]}_{_('filled in')}.xlsx")
+        word = _("filled in")
+        return workbook(content, f"{batch.filename.rsplit('.', 1)[0]}_{word}.xlsx")
 
     @expose("/<int:sheet_mapping_id>/use", methods=["POST"])
     @guarded(Verb.VIEW)
