@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.kit import seed
 from app.kit.excel import ExportMeta, mark_errors, open_workbook, read, sentence, template, write
 from app.kit.excel.sentences import SENTENCES
 from app.kit.excel.writer import write_csv
@@ -31,7 +32,7 @@ def known(expected: dict[str, Any]) -> Any:
 
 def meta(expected: dict[str, Any]) -> ExportMeta:
     day = "2026-10-28" if expected["layout"] == "a" else "2025-12-29"
-    labels = {"姓名": "성명", "村（居）": "촌(거)", "满分": "만점"}
+    labels = seed.read("reference/headers.yaml")
     return ExportMeta(
         "漕禾镇", expected.get("period") or "", village=expected.get("village", ""), exported_at=day, labels=labels
     )

@@ -45,7 +45,7 @@ def register() -> None:
                 "Your uploads that wait to be confirmed hold %(megabytes)s MB and more. Save them or put them aside first."
             ),
             "exchange.too_many_rows": _l(
-                "%(count)s rows are more than one workbook takes (%(most)s). Choose a smaller unit or a shorter period."
+                "%(count)s rows are more than one workbook takes (%(most)s). Choose a smaller unit or a shorter period, or take a plain table."
             ),
             "exchange.unknown_form": _l("Choose Excel (.xlsx) or text (.csv)."),
             "exchange.files_full": _l(

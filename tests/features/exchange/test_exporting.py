@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from app.features.exchange.models import MadeFile
+from app.features.exchange.models import ImportBatch, ImportRow, MadeFile
 from app.features.exchange.services import files
 from app.kit import clock
 from app.kit.audit import AuditEntry
@@ -142,3 +142,20 @@ def test_a_reader_of_korean_gets_a_second_line_in_the_header(world: Any, sign_in
     browser.get(f"/lang/{language}")
     header = [cell.value for cell in _book(browser.post("/exports/list/units", data={"form": "xlsx"})).worksheets[0][1]]
     assert any("\n" in label for label in header) == (language == "ko")
+
+
+def test_the_county_layout_in_korean_comes_back_as_no_change(world: Any, sign_in: Any) -> None:
+    browser = sign_in("county_administrator")
+    browser.get("/lang/ko")
+    content = browser.post("/exchange/export/roster.xlsx", data={}).get_data()
+    cells = [
+        cell
+        for row in openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)
+        for cell in row
+    ]
+    assert "姓名\n이름" in cells
+    upload = {"file": (io.BytesIO(content), "roster.xlsx")}
+    browser.post("/exchange/import/roster", data=upload, content_type="multipart/form-data")
+    batch = db.session.scalars(select(ImportBatch)).one()
+    kinds = set(db.session.scalars(select(ImportRow.kind).where(ImportRow.batch_id == batch.id)))
+    assert kinds == {"same"}

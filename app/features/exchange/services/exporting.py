@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.errors import broken
 from app.domain.rights import Verb
-from app.features.exchange import tables
+from app.features.exchange import headers, tables
 from app.features.exchange.models import SheetMapping
 from app.features.exchange.services import refilling
 from app.features.exchange.services.reading import require
@@ -42,7 +42,7 @@ def export(door: Door, options: Options, whole_reason: str | None = None, mappin
         content = refilling.fill(mapping, rows, meta)
     else:
         let_go()
-        content = excel.write(door.layout, rows, meta, **_for_writer(meta))
+        content = excel.write(door.layout, rows, headers.for_reader(meta), **_for_writer(meta))
     facts: dict[str, Any] = {"rows": len(rows), "period": options.period}
     if whole:
         facts["reason"] = (whole_reason or "").strip()
@@ -61,5 +61,6 @@ def template(door: Door, options: Options) -> bytes:
     """An empty workbook of the layout, with drop-downs of what may be entered."""
     if not any(access.holds(door.resource, verb) for verb in (Verb.IMPORT, Verb.EXPORT)):
         raise access.NotAllowed(door.resource, Verb.EXPORT)
-    meta, variant = excel.ExportMeta(period=options.period or ""), str(options.extra.get("variant") or "")
+    meta = headers.for_reader(excel.ExportMeta(period=options.period or ""))
+    variant = str(options.extra.get("variant") or "")
     return excel.template(door.layout, door.context(options), meta, variant=variant)
