@@ -30,6 +30,12 @@ SELF_SERVICE = {
     "LookupView": "choices of related rows, each within the reach of whoever asks",
     "ChartView": "each chart asks for the right of its own resource",
     "ExchangeView": "each workbook asks for the right of its own sheet",
+    "ExportView": "each sheet and list asks for its own right to leave",
+    "MappingView": "an office's reading of a sheet is for whoever may import it there",
+    "MeaningView": "the words of an office are for whoever may import for it",
+    "OfflineView": "each sheet of the workbook asks for its own right",
+    "ReceiptView": "imports of one's own, and where one may import the sheet",
+    "JobView": "jobs of one's own; that there are others is for whoever edits settings",
     "HistoryView": "the history of a record is for whoever sees the record",
     "BinView": "deleted records, each within the reach of whoever may edit such",
 }
