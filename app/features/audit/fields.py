@@ -105,7 +105,9 @@ def _nested(given: Any) -> str:
     if isinstance(given, Mapping):
         if set(given) <= {"zh", "en", "ko"}:
             return chosen(given)
-        return "; ".join(f"{LABELS.get(key, key)}: {_nested(part)}" for key, part in given.items())
+        return "; ".join(
+            f"{LABELS.get(key) or duties.certificate_name(key)}: {_nested(part)}" for key, part in given.items()
+        )
     if isinstance(given, list | tuple):
         return ", ".join(_nested(part) for part in given)
     return "" if given is None else str(given)

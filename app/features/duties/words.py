@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.periods import Period, PeriodKind
 from app.domain.transitions import DutyState, LeadState
+from app.features.duties.certificates import certificate_types
 from app.kit import seed
 from app.kit.i18n import _, _l, chosen
 
@@ -76,6 +77,11 @@ def category_name(code: str) -> str:
     """The name of a category of leads in the reader's language."""
     entry = lead_categories().get(code, {})
     return chosen({key: entry.get(f"name_{key}") or "" for key in ("zh", "en", "ko")}) or code
+
+
+def certificate_name(code: str) -> str:
+    """The name of a kind of certificate in the reader's language; a code nobody knows as it is."""
+    return next((kind.label for kind in certificate_types() if kind.code == code), code)
 
 
 def period_name(period: str) -> str:
