@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from factories.installation import own_installation
+from faults.served import Server
 from faults.state import FIGURES
+
+from app.kit.db import db
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,3 +40,16 @@ def fresh(world_engine: Any, tmp_path: Path) -> Any:
         return made[-1]
 
     return make
+
+
+@pytest.fixture
+def served(fresh: Any, tmp_path: Path) -> Iterator[tuple[Any, Server]]:
+    app = fresh()
+    folder = tmp_path / "served"
+    folder.mkdir()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    server = Server(app, folder)
+    yield app, server
+    server.stop()

@@ -32,6 +32,7 @@ _STATES = {
     "×": "not_done",
     "否": "not_done",
 }
+_SERIAL = re.compile(r"\(?[Rr]?0*(\d{1,3})[).、]?$")
 _TIMES = re.compile(r"(?:已)?完成(\d+)[次个场轮项]$")
 
 
@@ -46,9 +47,20 @@ def _state(value: Any, _facts: Facts | None = None) -> Any:
     return (_STATES[word], None) if word in _STATES else Bad("E22", "word", {"choices": "完成、进行中、未完成"})
 
 
-def _derive(row: Row, _facts: Facts) -> None:
+def _serial(value: Any, facts: Facts | None = None) -> Any:
+    """The number of an item, also as R01, （1） or 1、."""
+    numbered = _SERIAL.match(tight(value)) if isinstance(value, str) else None
+    return clean.whole(numbered[1] if numbered else value, facts)
+
+
+def _derive(row: Row, facts: Facts) -> None:
+    """The code of the item, by its title where the list has it: offices number each role anew; else by its number."""
     serial = row.pop("serial_no", None)
-    if serial is not None:
+    title = tight(row.get("title", ""))
+    titled = [code for code, listed in facts.context.titles.items() if title and tight(listed) == title]
+    if len(titled) == 1:
+        row["item_code"] = titled[0]
+    elif serial is not None:
         row["item_code"] = f"R{serial:02d}"
     if "state" in row:
         row["state"], times = row["state"]
@@ -103,7 +115,7 @@ RESPONSIBILITY_LIST = Sheet(
         Column(
             "serial_no",
             ("序号", "编号", "№"),
-            clean.whole,
+            _serial,
             required=True,
             width=6,
             format="0",

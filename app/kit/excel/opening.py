@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MACRO_ENDINGS = (".xlsm", ".xltm", ".xlam")
 OTHER_ENDINGS = (".xlsb", ".et", ".ett", ".ods", ".numbers", ".doc", ".docx", ".pdf")
 
-AT_ONCE, PATIENCE = 2, 20  # children of one process of the portal, and the seconds one waits for its turn
+AT_ONCE, PATIENCE = 2, 15  # children of one process of the portal, and the seconds one waits for its turn
 # All that reading a damaged or strange zip raises; RuntimeError is a member with a password.
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, RuntimeError, EOFError, IndexError)
 CONTENT_TYPES = MEGABYTE  # more than this the list of parts never is
@@ -66,8 +67,8 @@ class Limits:
     cells: int = 10_000_000  # of all sheets together, empty ones between others included
     answer: int = 200 * MEGABYTE  # what the child may hand to us
     memory: int = 1024 * MEGABYTE
-    cpu: int = 30
-    seconds: int = 33  # whoever waits has an answer before 35 are over
+    cpu: int = 25
+    seconds: int = 28  # whoever waits has an answer before 35 are over, on a busy machine too
 
 
 class FileRefused(RuleBroken):
@@ -172,6 +173,7 @@ def _ole_kind(data: bytes) -> str:
 def run_child(program: str, request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     """What the program answers to the request; {"refused": …} when it died, was killed, took too long or found no turn."""
     message = pickle.dumps({**request, "limits": asdict(limits)}, 5)
+    asked = time.monotonic()
     if not _turns.acquire(timeout=PATIENCE):
         return {"refused": ("busy",)}
     try:
@@ -179,7 +181,7 @@ def run_child(program: str, request: Mapping[str, Any], limits: Limits) -> dict[
             [sys.executable, "-P", "-m", program],
             input=message,
             capture_output=True,
-            timeout=limits.seconds,
+            timeout=max(1.0, limits.seconds - (time.monotonic() - asked)),
             env=_bare_environment(),
             check=False,
         )
