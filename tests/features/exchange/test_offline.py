@@ -379,12 +379,12 @@ def test_the_pages_lead_from_the_unit_to_the_receipt(season: Any, sign_in: Any, 
     number = page.rsplit("/", 1)[1]
     for there in (
         "/exchange/",
-        "/exchange/receipts/",
-        f"/exchange/receipts/{number}",
-        f"/exchange/receipts/{number}/undo",
+        "/imports/",
+        f"/imports/{number}",
+        f"/imports/{number}/undo",
     ):
         assert browser.get(there).status_code == 200, there
-    receipt = browser.get(f"/exchange/receipts/{number}").text
+    receipt = browser.get(f"/imports/{number}").text
     assert "例会次数" in receipt and "甲东村 第一子网格" in receipt
     assert sign_in("county_administrator").get(page).status_code == 404
 
