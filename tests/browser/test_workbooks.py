@@ -167,16 +167,13 @@ def mend(clerk: Visitor, name: str, field: str, text: str) -> None:
 
 
 def look_at_the_receipt(clerk: Visitor) -> None:
-    clerk.page.locator("main a[href*='/receipts/']").first.click()
-    clerk.page.wait_for_load_state()
+    clerk.follow("回执")
     clerk.sees("队伍表10月.xlsx", "柯安宁")
     assert clerk.figure("新增") == "5"
 
 
 def undo(clerk: Visitor) -> None:
-    clerk.page.locator("main a[href$='/undo']").first.click()
+    clerk.follow("撤销本次导入")
     clerk.page.locator("#reason").fill("发错了月份")
-    clerk.page.locator("main .btn-danger").click()
-    clerk.page.locator("#confirm-dialog[open]").get_by_role("button", name="确定").click()
-    clerk.page.wait_for_load_state()
+    clerk.press("撤销本次导入")
     clerk.sees("已撤销")

@@ -78,7 +78,9 @@ def read_book(
     with _many_small_objects(book):
         if fit is not None:
             return _read_fitted(layout, book, context, fit, filename)
-        known = next((number for number, one in enumerate(fits) if fitting.same_header(one, book)), None)
+        ours = any(grid.name == META for grid in book.grids)  # our own export says itself what it is
+        meant = (number for number, one in enumerate(fits) if not ours and fitting.same_header(one, book))
+        known = next(meant, None)
         result = _read_book(layout, book, context, filename) if known is None else None
         if result is not None and fits and any(issue.code in ("E01", "E02") for issue in result.issues):
             near = fitting.recognise(fits, book)
