@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy import delete, func, select
 
 from app.domain.errors import broken
+from app.features.exchange import queries
 from app.features.exchange.models import ImportBatch, ImportRow, OfflineBook
 from app.kit import access, clock, effects, sealing
 from app.kit.db import db, transaction
@@ -107,7 +108,7 @@ def forget(batch: ImportBatch) -> None:
     shown = batch.result.get("shown")
     batch.result = {"shown": {**shown, "issues": []}} if shown else {}
     db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id))
-    effects.forget(f"import-{batch.id}")
+    effects.forget(queries.change_set(batch))
 
 
 def tidy() -> int:

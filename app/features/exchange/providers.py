@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.features.exchange.mapping_sentences import MAPPING_SENTENCES
-from app.features.exchange.services import importing, leaving
+from app.features.exchange.services import confirming, importing, leaving
 from app.features.exchange.undo_sentences import UNDO_SENTENCES
 from app.kit import jobs, problems
 from app.kit.i18n import _l
@@ -12,7 +12,7 @@ from app.kit.i18n import _l
 def register() -> None:
     """Give every refusal of the exchange its words, and say what its long work is."""
     jobs.register(importing.READING, importing.read_in_job, _l("Reading a workbook"))
-    jobs.register(importing.SAVING, importing.save_in_job, _l("Saving a workbook"))
+    jobs.register(confirming.SAVING, confirming.save_in_job, _l("Saving a workbook"))
     jobs.register(leaving.JOB, leaving.run_job, _l("Making a file to take along"))
     problems.register(MAPPING_SENTENCES)
     problems.register(UNDO_SENTENCES)

@@ -163,6 +163,11 @@ def rows_with_problems(batch: ImportBatch) -> Sequence[ImportRow]:
     return db.session.scalars(statement.order_by(ImportRow.number)).all()
 
 
+def change_set(batch: ImportBatch) -> str:
+    """The name under which the effects of an import are kept."""
+    return f"import-{batch.id}"
+
+
 def job_of(batch: ImportBatch) -> Any:
     """The job that reads or saves an upload, None when there is none."""
     return db.session.get(jobs.Job, batch.job_id) if batch.job_id else None

@@ -12,7 +12,7 @@ from app.domain.rights import Role
 from app.features.duties.models import Duty
 from app.features.duties.services import open_period
 from app.features.exchange import queries, services
-from app.features.exchange.services import importing
+from app.features.exchange.services import confirming
 from app.features.exchange.services import rows as staged
 from app.features.people.services import add_person, appoint
 from app.kit import effects, excel, jobs
@@ -60,7 +60,7 @@ def written(session: Any) -> int:
 
 
 def save(batch: Any, act: Any = None) -> None:
-    importing.save_in_job({"batch": batch.id, "only_good": False}, Watched(act))
+    confirming.save_in_job({"batch": batch.id, "only_good": False}, Watched(act))
 
 
 def test_a_job_that_is_stopped_puts_back_what_it_wrote_and_the_upload_waits_as_before(

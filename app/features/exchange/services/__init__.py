@@ -1,7 +1,8 @@
 """Workbooks in and out. The rules about rows are those of the services behind each door."""
 
+from app.features.exchange.services.confirming import confirm
 from app.features.exchange.services.exporting import MOST_ROWS, export, template
-from app.features.exchange.services.importing import apply_rows, cancel, confirm, preview
+from app.features.exchange.services.importing import apply_rows, cancel, preview
 from app.features.exchange.services.mending import (
     all_field_names,
     cells_of,

@@ -17,11 +17,6 @@ from app.kit.undoing import Blocker
 SHOWN = 200  # problems told at once; the page lists them all
 
 
-def change_set(batch: ImportBatch) -> str:
-    """The name under which the effects of an import are kept."""
-    return f"import-{batch.id}"
-
-
 def may_undo(batch: ImportBatch) -> bool:
     """True for whoever imported it, and for everybody who may import this sheet at its unit."""
     if batch.sheet not in queries.door_codes():
@@ -40,7 +35,7 @@ def blockers(batch: ImportBatch) -> Sequence[Blocker]:
     Errors: NotAllowed.
     """
     _require(batch)
-    return undoing.blockers(change_set(batch))
+    return undoing.blockers(queries.change_set(batch))
 
 
 def undo(batch: ImportBatch, reason: str) -> int:
@@ -58,15 +53,15 @@ def undo(batch: ImportBatch, reason: str) -> int:
             return 0
         if batch.state != "applied":
             raise broken("exchange.not_applied")
-        found = undoing.blockers(change_set(batch))
+        found = undoing.blockers(queries.change_set(batch))
         if found:
             raise RuleBroken([blocker.problem for blocker in found[:SHOWN]])
-        count = undoing.put_back(change_set(batch))
+        count = undoing.put_back(queries.change_set(batch))
         written = batch.changes.get("counts", {})
         if not count and (written.get("new") or written.get("changed")):
             raise broken("exchange.way_back_gone")
         batch.state, batch.undone_at = "undone", clock.now()
-        effects.forget(change_set(batch))
+        effects.forget(queries.change_set(batch))
         facts = {"import": batch.id, "file": batch.filename, "rows": count, "reason": reason.strip()}
         audit.record("undo", batch.sheet, batch.options.get("unit") or "", facts)
     return count
