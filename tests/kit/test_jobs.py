@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -211,3 +212,26 @@ def test_the_queue_carries_plain_numbers_and_no_pickled_objects(queued: Any) -> 
     jobs.start("test.count", "x", {"to": 1})
     (message,) = queued.storage.enqueued_items()
     assert bytes(message).startswith(b"[") and b'.run"' in bytes(message)
+
+
+@pytest.mark.skipif(os.environ.get("QINGDAN_TEST_DATABASE") != "postgresql", reason="shares a queue on PostgreSQL")
+def test_servers_share_a_queue_on_postgresql(app: Any, operator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from databases import fresh_database
+
+    monkeypatch.setitem(app.config, "JOBS_AT_ONCE", False)
+    monkeypatch.setitem(
+        app.config, "JOB_STORE", fresh_database(f"jobs_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    )
+    monkeypatch.setattr("app.kit.jobs.worker.ensure_somebody_works", lambda: None)
+    app.extensions.pop("jobs", None)
+    try:
+        job = jobs.start("test.count", "x", {"to": 3})
+        board.ask_to_stop(job.id + 1)
+        assert board.waiting() == 1 and board.stop_asked(job.id + 1) and not board.stop_asked(job.id)
+        board.queue().execute(board.queue().dequeue())
+        assert (again(job).state, again(job).done) == ("done", 3)
+        board.sign_on()
+        assert board.worker_seen() is not None
+    finally:
+        board.queue().storage.close()
+        app.extensions.pop("jobs", None)

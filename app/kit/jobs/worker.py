@@ -98,6 +98,7 @@ class Beside:
     def __init__(self, command: list[str] | None = None) -> None:
         self.command = command or [sys.executable, "-m", "app", "portal", "work", "--beside", str(os.getpid())]
         self.over, self.process = threading.Event(), self._begin()
+        board.sign_on()  # for the worker, which takes some seconds to begin: nobody need stand in for it meanwhile
         self.watcher = threading.Thread(target=self._keep, name="job-worker", daemon=True)
         self.watcher.start()
 
