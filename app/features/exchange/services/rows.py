@@ -17,7 +17,7 @@ from app.kit.db import db, give_way, transaction
 from app.kit.excel.result import plain
 from app.kit.exchange import Change, Door, Options, RowChange
 
-CHUNK = 1_000
+CHUNK = 500
 """Rows read, compared and saved at a time: memory stays flat, and on a long file the others get their turn in between."""
 
 FEW_ISSUES = 500
