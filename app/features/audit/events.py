@@ -54,6 +54,7 @@ EVENTS = (
     Event("trail_exported", "audit.export", "export", "audit_entry", _l("The audit trail was exported")),
     Event("unmasked_file", "exchange.export.", "unmask", "", _l("Whole numbers went into a file: which, what for")),
     Event("downloaded", "exchange.download", "download", "made_file", _l("A file of the export centre was downloaded")),
+    Event("original", "exchange.original", "export", "", _l("An uploaded file was handed out again")),
     Event("imported", "exchange.import.", "import", "", _l("A workbook was imported: which file, how many rows")),
     Event("undone", "exchange.undo", "undo", "", _l("A workbook import was undone: which file, why, how many rows")),
     Event("taken_along", "exchange.offline.make", "export", "offline", _l("An offline workbook was taken along")),

@@ -432,6 +432,7 @@ ELSEWHERE = {
     "purged": "tests/features/audit/test_commands.py",
     "unmasked_file": "tests/features/exchange/test_exporting.py",
     "downloaded": "tests/features/exchange/test_exporting.py",
+    "original": "tests/features/exchange/test_receipts.py",
 }
 """Doors that need a database of their own; what they leave in the trail is asserted there."""
 

@@ -62,6 +62,18 @@ def test_who_may_import_there_sees_it_and_a_stranger_does_not(imported: ImportBa
         assert stranger.post(f"{address}/original").status_code in (403, 404)
 
 
+def test_numbers_masked_on_pages_do_not_leave_with_somebody_elses_file(
+    imported: ImportBatch, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, holds = f"/imports/{imported.id}", access.Actor.holds
+    monkeypatch.setattr(
+        access.Actor, "holds", lambda who, about, verb="view": verb != "unmask" and holds(who, about, verb)
+    )
+    assert "/original" not in text(sign_in("county_administrator").get(address))
+    assert sign_in("county_administrator").post(f"{address}/original").status_code == 403
+    assert sign_in("county_clerk").post(f"{address}/original").data == FILE
+
+
 def test_an_import_is_taken_back_on_its_page_once(imported: ImportBatch, sign_in: Any) -> None:
     clerk, there = sign_in("county_clerk"), db.session.query(Person).count()
     address = f"/imports/{imported.id}"

@@ -13,7 +13,7 @@ from app.features.exchange.services.mending import (
     withdraw,
 )
 from app.features.exchange.services.reading import compare, options_from, read
-from app.features.exchange.services.receipts import take_original, undone_by
+from app.features.exchange.services.receipts import may_take_original, take_original, undone_by
 from app.features.exchange.services.returning import marked, refused_file, refused_rows_of
 from app.features.exchange.services.rows import cell_text, issue_of, reading_of
 
@@ -31,6 +31,7 @@ __all__ = [
     "confirm",
     "export",
     "marked",
+    "may_take_original",
     "mend",
     "options_from",
     "preview",

@@ -69,6 +69,7 @@ class ReceiptView(PortalPageView):
             rows=rows,
             lines=showing.lines(batch, rows.found),
             kept=bool(batch.content),
+            may_take=services.may_take_original(batch),
             may_undo=may_undo,
             undone=_undone(batch),
         )
