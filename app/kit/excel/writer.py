@@ -110,8 +110,11 @@ class Form:
 def write_tables(output: Output, sheet: Sheet, rows: Sequence[Row], meta: ExportMeta) -> None:
     """The rows on one sheet, on one for each value of `sheet_by`, or on several when they are more than a sheet can hold."""
     if sheet.sheet_by and rows:
-        for name, part in groupby(rows, key=lambda row: sheet_name(row.get(sheet.sheet_by))):
-            Table(output, sheet, meta, name).write(list(part))
+        named: dict[str, list[Row]] = {}
+        for row in rows:
+            named.setdefault(sheet_name(row.get(sheet.sheet_by)), []).append(row)
+        for name, own in named.items():
+            Table(output, sheet, meta, name).write(own)
         return
     parts = [rows[start : start + SHEET_ROWS] for start in range(0, len(rows), SHEET_ROWS)] or [rows]
     for number, part in enumerate(parts, 1):
