@@ -50,7 +50,7 @@ _HOMES = {
     "variants_of": "rereading",
     "write": "writer",
     "write_csv": "writer",
-    "template": "template",
+    "template": "templates",
     "mark_errors": "report",
     "mark_of": "report",
     "mark_rows": "report",

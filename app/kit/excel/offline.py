@@ -21,7 +21,7 @@ from app.kit.excel.reader import META, read_book
 from app.kit.excel.result import ReadResult
 from app.kit.excel.sheet import Column, ExportMeta, Layout, Row, Sheet
 from app.kit.excel.table import ROW_KEY
-from app.kit.excel.template import choices_of
+from app.kit.excel.templates import choices_of
 from app.kit.excel.writer import Form, Table
 
 LOCKED = "#F2F2F2"
