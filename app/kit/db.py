@@ -126,8 +126,8 @@ def afterwards(function: Callable[[], Any]) -> None:
         function()
 
 
-GAP = 0.05
-"""Seconds: whoever waits for SQLite's write lock looks for it every 1 to 100 ms."""
+GAP = 0.11
+"""Seconds: whoever waits for SQLite's write lock for a while looks for it every 100 ms, and must find it free once."""
 
 
 def give_way() -> None:
