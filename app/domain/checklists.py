@@ -77,7 +77,8 @@ def _facets(required: str, optional: str = "") -> tuple[Facet, ...]:
 
 
 _OF_CATALOGUE = _facets(
-    "title", "category responsible legal_basis steps time_limit_days time_limit_text disclosure supervision remarks flag"
+    "title",
+    "category responsible legal_basis steps time_limit_days time_limit_text disclosure supervision remarks flag",
 )
 FACETS: Mapping[ListKind, tuple[Facet, ...]] = {
     **dict.fromkeys(CATALOGUE_KINDS, _OF_CATALOGUE),
