@@ -7,9 +7,11 @@ writer and the marked copy. The order of the parts, lowest first:
     child · scanning · parsing           a file to plain values, in a child process under limits
     opening · book                       the parent's side of it: a file to a `Book`
     titles · mapping                     what a sheet states above its header, and where its columns stand
+    fitting · suggesting                 the own layout of an office: known again by its headers, and guessed the first time
     table · boards · matrix · reader     a grid to typed rows and issues; rereading: one row of them again
-    output · writer · matrix_writer      rows to a workbook; template: the empty form
+    output · writer · matrix_writer      rows to a workbook; templates: the empty form
     keeping · marking · report           the user's own file back, with its faults marked, whole or the faulty rows alone
+    filling · refill                     results back into the own workbook of an office
     sentences                            what each code says
 
 Names are resolved when first used, so that importing this package loads no spreadsheet library.
