@@ -48,14 +48,14 @@ class _Cleaned:
         return sorted(self.faulty)
 
     @cached_property
-    def sums(self) -> list[Decimal]:
+    def sums(self) -> list[Any]:
         """What the values before each row come to: a file may hold as many totals as rows."""
         numbers: Iterable[Any] = (value if isinstance(value, int | Decimal) else 0 for value in self.values)
-        return list(accumulate(numbers, initial=Decimal(0)))
+        return list(accumulate(numbers, initial=0))
 
     def total(self, begin: int, end: int) -> Decimal:
         """The sum of the numbers in a run of rows."""
-        return self.sums[end] - self.sums[begin]
+        return Decimal(self.sums[end] - self.sums[begin])
 
 
 class TableReading:
