@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 
+from app.domain.errors import RuleBroken
 from app.features.exchange import history, queries, services
 from app.features.exchange.offline_commands import offline
 from app.features.exchange.services import leaving, undo
 from app.kit.commands import acting, json_option, show
-from app.kit.exchange import Options, counts
+from app.kit.exchange import Change, Options, counts
 from app.kit.problems import sentence
 
 EXIT = {"rows": 0, "rows_with_errors": 1, "rejected": 2, "refused": 2}
@@ -79,12 +80,26 @@ def import_command(
     changes = services.compare(door, result, options)
     applies = not dry_run and result.rows and (result.outcome == "rows" or valid_rows)
     if applies:
-        changes = services.apply_rows(door, result.rows, options, only_good=valid_rows)
+        batch = _applied(door, data, file.name, options, result, changes, valid_rows)
     if refused_to and (refused := services.refused_rows_of(data, file.name, result, changes)):
         refused_to.write_bytes(refused)
     shown = result.to_json() | {"changes": counts(changes), "applied": bool(applies)}
+    if applies:
+        shown["import"] = batch
     show(shown, as_json, lambda data: _lines(data, changes))
     sys.exit(EXIT[result.outcome])
+
+
+def _applied(
+    door: Any, data: bytes, name: str, options: Options, result: Any, changes: list[Any], only_good: bool
+) -> int:
+    """Save what was read as the pages do, with a receipt that can be undone; gives its number."""
+    refused = [problem for change in changes if change.kind is Change.REFUSED for problem in change.problems]
+    if refused and not only_good:
+        raise RuleBroken(refused)
+    batch = services.take_in(door, data, name, options, result)
+    services.confirm(batch, only_good=only_good, at_once=True)
+    return batch.id
 
 
 def _with_scheme_file(options: Options) -> Options:
@@ -100,6 +115,8 @@ def _lines(data: dict[str, Any], changes: list[Any]) -> list[str]:
     lines += [f"{i['severity']} {i['code']} {i['sheet'] or ''} {i['cell'] or ''}: {i['why']}" for i in data["issues"]]
     lines += [f"{c.label}: {sentence(p)}" for c in changes for p in c.problems]
     lines.append(", ".join(f"{kind} {number}" for kind, number in data["changes"].items()))
+    if "import" in data:
+        lines.append(f"import {data['import']}")
     return lines
 
 

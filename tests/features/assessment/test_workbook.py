@@ -37,7 +37,7 @@ def read(name, options):
 def load(name, round_):
     result, options = read(name, Options(unit=round_.unit, period="2025"))
     assert result.outcome == "rows", result.issues[:3]
-    return exchange.apply_rows(DOOR, result.rows, options, only_good=False)
+    return DOOR.save(result.rows, options, False)
 
 
 @pytest.mark.parametrize("name", ["d1_scores_43.xlsx", "d2_scores_43.xlsx"])
@@ -109,5 +109,5 @@ def test_scores_of_a_scheme_without_calc_kinds_need_no_reasons_when_they_come_by
     assert all(item.calc == "manual" for item in queries.parts_of(loaded).items)
     round_ = services.open_round("M2025", loaded, "2025", county_round.unit)
     result, options = read("d1_scores_43.xlsx", Options(unit=round_.unit, period="2025", round="M2025"))
-    exchange.apply_rows(DOOR, result.rows, options, only_good=False)
+    DOOR.save(result.rows, options, False)
     assert queries.missing(round_) == ()

@@ -2,7 +2,7 @@
 
 from app.features.exchange.services.confirming import confirm
 from app.features.exchange.services.exporting import MOST_ROWS, export, template
-from app.features.exchange.services.importing import apply_rows, cancel, preview
+from app.features.exchange.services.importing import cancel, preview, take_in
 from app.features.exchange.services.mending import (
     all_field_names,
     cells_of,
@@ -20,7 +20,6 @@ from app.features.exchange.services.rows import cell_text, issue_of, reading_of
 __all__ = [
     "MOST_ROWS",
     "all_field_names",
-    "apply_rows",
     "cell_text",
     "cells_of",
     "field_names",
@@ -39,6 +38,7 @@ __all__ = [
     "refused_file",
     "refused_rows_of",
     "settle_value",
+    "take_in",
     "take_original",
     "template",
     "undone_by",

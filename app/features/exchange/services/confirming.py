@@ -23,8 +23,10 @@ SAVING = "exchange.confirm"
 CHANGED_MEANWHILE = "exchange.changed_meanwhile"
 
 
-def confirm(batch: ImportBatch, *, only_good: bool = False) -> dict[str, int]:
+def confirm(batch: ImportBatch, *, only_good: bool = False, at_once: bool = False) -> dict[str, int]:
     """Save the rows of a preview: all or nothing, or with `only_good` those without a problem. A second click changes nothing.
+
+    Many rows are saved by a job, unless `at_once`: whoever is at the machine waits.
 
     Shape:  how many rows were new, changed, same, refused; nothing when it was saved already or is being saved by a job.
     Errors: exchange.has_errors (rows were refused and `only_good` is off), exchange.nothing_to_save, exchange.cancelled,
@@ -32,7 +34,8 @@ def confirm(batch: ImportBatch, *, only_good: bool = False) -> dict[str, int]:
     """
     door, options = queries.door_of(batch.sheet), options_from_data(batch.options)
     require(door, Verb.IMPORT, options)
-    if sum(batch.changes.get("counts", {}).get(kind.value, 0) for kind in Change) > allowance.long_rows():
+    rows = sum(batch.changes.get("counts", {}).get(kind.value, 0) for kind in Change)
+    if rows > allowance.long_rows() and not at_once:
         return _save_later(batch, only_good)
     return _saved(batch, door, options, only_good)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from typing import Any
 
-from app.domain.errors import Problem, RuleBroken
+from app.domain.errors import RuleBroken
 from app.domain.rights import Verb
 from app.features.exchange import allowance, fits, queries
 from app.features.exchange.models import ImportBatch
@@ -16,7 +15,7 @@ from app.kit import access, audit, effects, jobs, undoing
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 from app.kit.download import plain_name
-from app.kit.exchange import Change, Door, Options, RowChange, counts
+from app.kit.exchange import Door, Options
 
 READING = "exchange.read"
 GIVEN_UP = (jobs.Stopped, RuleBroken, access.NotAllowed)
@@ -37,6 +36,12 @@ def preview(door: Door, data: bytes, filename: str, options: Options, mapping: A
     if len(data) > allowance.long_bytes():
         return _read_later(door, data, filename, options, mapping)
     result, options = read(door, data, filename, options, mapping)
+    return take_in(door, data, filename, options, result)
+
+
+def take_in(door: Door, data: bytes, filename: str, options: Options, result: Any) -> ImportBatch:
+    """An upload that was read: its rows wait, compared with what is stored. `options` are those `read` gave."""
+    require(door, Verb.IMPORT, options)
     with transaction(), acting("exchange.preview"):
         batch = _received(door, data, filename, options)
         staged.put_down(batch, door, result, options)
@@ -100,23 +105,6 @@ def address(batch: ImportBatch) -> str:
 
 
 # -- saved at once, and put aside -----------------------------------------------------------------
-
-
-def apply_rows(door: Door, rows: Sequence[Any], options: Options, *, only_good: bool) -> list[RowChange]:
-    """Save typed rows through the door's service, in one transaction.
-
-    Errors: RuleBroken with the problems of every refused row, unless `only_good`.
-    """
-    with transaction(), acting(f"exchange.import.{door.code}"):
-        changes = door.save(rows, options, False)
-        refused = [change for change in changes if change.kind is Change.REFUSED]
-        if refused and not only_good:
-            raise RuleBroken(
-                [problem for change in refused for problem in change.problems]
-                or Problem("exchange.has_errors", params={"count": len(refused)})
-            )
-        note_import(door, options, counts(changes))
-    return changes
 
 
 def note_import(door: Door, options: Options, found: dict[str, int]) -> None:
