@@ -70,10 +70,10 @@ def test_looking_at_every_page_changes_nothing_c33(
     with access.everything("the test looks behind the wall"):
         before = fingerprints()
     seen = 0
-    for rule in rules_for(app, "GET"):
+    for turn, rule in enumerate(rules_for(app, "GET"), list(Role).index(role)):
         for number, address in enumerate(islice(addresses_of(app, rule, rows), MOST)):
             answers = [browser.get(address, query_string=query(world, rows))]
-            if number == 0:
+            if number == 0 and turn % 3 == 0:  # every page in the other ways as a third of the roles
                 answers += [browser.get(address), browser.head(address), browser.options(address)]
             assert max(answer.status_code for answer in answers) < 500, address
             seen += answers[0].status_code == 200
