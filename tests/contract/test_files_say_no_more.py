@@ -89,7 +89,9 @@ def test_what_is_hidden_in_a_file_is_declared_and_no_data_c30(exported: bytes) -
         assert not [row for row, facts in sheet.row_dimensions.items() if facts.hidden]
         for letter in hidden:
             values = [str(cell.value) for cell in sheet[letter] if cell.value is not None]
-            assert values[0] == "_key" and all(re.fullmatch(r"[a-z_]*:?\d+", value) for value in values[1:]), values[:3]
+            assert values[0] == "_key" and all(re.fullmatch(r"[a-z_]*[:/]?\d+", value) for value in values[1:]), values[
+                :3
+            ]
         assert not [cell for row in sheet.iter_rows() for cell in row if cell.comment]
 
 

@@ -70,10 +70,10 @@ def actor(username: str) -> access.Actor:
     return access.actor_of_user(user.id)
 
 
-def post_of(username: str) -> Post:
+def post_of(username: str) -> Post | None:
     with access.everything("the test reads"):
         statement = select(Post).where(Post.person_id == actor(username).person_id)
-        return db.session.scalars(statement.order_by(Post.id)).first()  # type: ignore[return-value]
+        return db.session.scalars(statement.order_by(Post.id)).first()
 
 
 def person_of(username: str) -> Person:
@@ -88,6 +88,8 @@ def unit_for(code: str, world: Any) -> Any:
 
 
 def act(world: Any, kind: str, *rest: Any) -> None:
+    if kind in ("stand_in", "turn_into", "pass_on", "end") and post_of(rest[0]) is None:
+        return  # an earlier act of the course gave his only post away
     if kind == "appoint":
         people.appoint(person_of(rest[0]), rest[1], unit_for(rest[1], world))
     elif kind == "stand_in":
