@@ -39,6 +39,7 @@ ONE_OF_EACH_REACH = [
     Role.EVALUATOR,
     Role.COUNTY_ADMINISTRATOR,
 ]
+LOOKED_AFTER = 10  # routes, then all rows are compared: the message names them
 # Rights are the same on every database, the SQL made of a reach is not: PostgreSQL is asked by one role of each reach.
 ROLES = ONE_OF_EACH_REACH if os.environ.get("QINGDAN_TEST_DATABASE") == "postgresql" else list(Role)
 
@@ -126,18 +127,23 @@ def test_nothing_of_a_stranger_is_changed(
         "person": form.get("person_id", ""),
         "parent": form["unit_id"],
     }
-    for rule in rules_for(app, "POST"):
-        if _view_resource(app, rule) in SEES_EVERYTHING.get(role, ()):
+    asked: list[str] = []
+    routes = list(rules_for(app, "POST"))
+    for number, rule in enumerate(routes, 1):
+        if _view_resource(app, rule) not in SEES_EVERYTHING.get(role, ()):
+            asked.append(rule.rule)
+            for address in addresses_of(app, rule, stranger["rows"]):
+                for sent in _as_often_as_it_tells(rule, {"json": form}, {"data": form | {"unit": form["unit_id"]}}):
+                    answer = browser.post(address, **sent)
+                    assert answer.status_code < 500, (address, answer.status_code)
+        if number % LOOKED_AFTER and number < len(routes):
             continue
-        for address in addresses_of(app, rule, stranger["rows"]):
-            for sent in _as_often_as_it_tells(rule, {"json": form}, {"data": form | {"unit": form["unit_id"]}}):
-                answer = browser.post(address, **sent)
-                assert answer.status_code < 500, (address, answer.status_code)
         with access.everything("the test looks behind the wall"):
-            assert fingerprint(stranger["rows"]) == before, f"{role.value} changed a stranger's row at {rule.rule}"
+            assert fingerprint(stranger["rows"]) == before, f"{role.value} changed a stranger's row at one of {asked}"
             assert rows_at(stranger["units"]) == standing, (
-                f"{role.value} made a row at a stranger's unit at {rule.rule}"
+                f"{role.value} made a row at a stranger's unit at one of {asked}"
             )
+        asked.clear()
 
 
 def test_a_visitor_without_an_account_gets_nothing_but_the_sign_in(world: Any, app: Any, client: Any) -> None:

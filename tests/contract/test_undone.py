@@ -13,7 +13,7 @@ CHANGED = {
     "responsibility-list": ({"unit": "T01-G1", "period": "2026"}, {"remarks": "撤销试验"}),
     "monthly-log": ({"unit": "LH-CH", "period": "2026-10"}, {"patrols": 9}),
     "score-sheet": ({"round": "LH-CH/V2026", "unit": "LH-CH"}, {}),
-    "pay": ({"round": "SL/V2025", "unit": "SL"}, {"base": Decimal("2100.00")}),
+    "pay": ({"round": "SL/V2025", "unit": "V01"}, {"base": Decimal("2100.00")}),
     "certificates": ({"unit": "LH-CH", "period": "2026-10"}, {"accepted": 90}),
     "list-directory": ({"unit": "LH"}, {"remarks": "撤销试验"}),
 }
