@@ -191,8 +191,10 @@ def run_child(program: str, request: Mapping[str, Any], limits: Limits) -> dict[
         _turns.release()
     if done.returncode == CPU_SPENT:
         return {"refused": ("too_slow",)}
-    if done.returncode != 0 or not done.stdout:
+    if done.returncode < 0 or b"MemoryError" in done.stderr:  # killed by the system, or out of the memory it may take
         return {"refused": ("too_many_cells", f"exit {done.returncode}")}
+    if done.returncode != 0 or not done.stdout:
+        return {"refused": ("unreadable", f"exit {done.returncode}")}
     return _answer(done.stdout)
 
 

@@ -37,7 +37,7 @@ class ExchangeView(PortalPageView):
             exports=queries.doors_open_for(Verb.EXPORT),
             batches=queries.my_batches(),
             title_of=queries.title_of,
-            states=showing.STATES,
+            state_of=showing.state_of,
             row_count=lambda batch: sum(batch.changes.get("counts", {}).get(kind, 0) for kind in ROW_KINDS),
         )
 
@@ -85,7 +85,7 @@ class ExchangeView(PortalPageView):
         only_good = request.form.get("only_good") == "1"
         return self.act(
             lambda: services.confirm(batch, only_good=only_good),
-            lambda _found: _("Saved.") if batch.state == "applied" else _("Saving has begun."),
+            lambda _found: _("Saved. The receipt is below.") if batch.state == "applied" else _("Saving has begun."),
             url_for("ExchangeView.preview", batch_id=batch_id),
         )
 

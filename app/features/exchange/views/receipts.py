@@ -46,6 +46,7 @@ class ReceiptView(PortalPageView):
             rows=history.imports(wanted, request.args.get("page", 1, type=int)),
             choices=history.choices(),
             states=showing.STATES,
+            state_of=showing.state_of,
             title_of=queries.title_of,
             who_is=history.who_is,
             unit_name=history.unit_name,

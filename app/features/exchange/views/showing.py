@@ -24,6 +24,15 @@ STATES = {
     "undone": (_l("Undone"), "off"),
     "cancelled": (_l("Put aside"), "off"),
 }
+UNUSABLE = (_l("Not usable"), "bad")
+
+
+def state_of(batch: ImportBatch) -> tuple[Any, str]:
+    """The state of an upload in words, with its tone; a file nothing of which can be used waits for nobody."""
+    usable = batch.outcome not in ("refused", "rejected") or batch.state != "previewed"
+    return STATES[batch.state] if usable else UNUSABLE
+
+
 KINDS = {
     "refused": (_l("Refused"), "bad"),
     "changed": (_l("Changed"), "info"),
