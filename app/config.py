@@ -82,7 +82,9 @@ def _base() -> dict[str, Any]:
         "LIMITS": _limits(),
         "RATELIMIT_ENABLED": False,  # Flask-AppBuilder's own, which knows addresses alone; ours is app/kit/limits.py
         "RATELIMIT_STORAGE_URI": "memory://",
-        "JOB_STORE": os.environ.get("QINGDAN_JOB_STORE", ""),  # redis://… or postgresql://…; else a file of the instance
+        "JOB_STORE": os.environ.get(
+            "QINGDAN_JOB_STORE", ""
+        ),  # redis://… or postgresql://…; else a file of the instance
         "JOBS_AT_ONCE": False,
         "JOB_DAYS": _whole_number("QINGDAN_JOB_DAYS", 30),
         "TEMPLATES_AUTO_RELOAD": False,

@@ -58,7 +58,20 @@ def argument_of(rule: Rule, name: str, rows: dict[str, int], app: Any) -> Any:
         table = aliases.get(table, table)
         if table in rows:
             return rows[table]
-        if table in ("ab_user", "import_batch", "made_file", "import_row", "value_meaning", "job", "sheet_mapping", "removed_row", "row", "session", "year", "number"):
+        if table in (
+            "ab_user",
+            "import_batch",
+            "made_file",
+            "import_row",
+            "value_meaning",
+            "job",
+            "sheet_mapping",
+            "removed_row",
+            "row",
+            "session",
+            "year",
+            "number",
+        ):
             return 1
         pytest.fail(f"{rule.rule}: nobody knows what <int:{name}> is; name it after its table")
     return "x"
