@@ -15,6 +15,7 @@ from app.features.duties.services import (
     save_registers,
 )
 from app.kit.excel import clean, rules
+from app.kit.excel.columns import VILLAGE
 from app.kit.excel.context import ReadContext
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
@@ -61,10 +62,6 @@ def _count(field: str, *headers: str) -> Column:
     )
 
 
-def _villages(context: ReadContext) -> tuple[str, ...]:
-    return tuple(village.name for village in context.villages or ())
-
-
 def _sub_grids(context: ReadContext) -> list[Row]:
     villages = (village for village in context.villages or () if village.allowed)
     return [{"village": village.name, "sub_grid": grid} for village in villages for grid in village.sub_grids]
@@ -79,15 +76,7 @@ MONTHLY_LOG = Sheet(
     kinds=("month",),
     period_checked=True,
     columns=(
-        Column(
-            "village",
-            ("村（居）", "村居", "村名", "村（社区）", "行政村", "所在村", "单位"),
-            clean.village,
-            required=True,
-            fill_down=True,
-            width=14,
-            choices=_villages,
-        ),
+        VILLAGE,
         Column("sub_grid", ("子网格", "子网格名称", "所属网格", "网格名称"), clean.name, required=True, width=14),
         Column("month", ("月份", "年月", "时间"), clean.month, hidden=True),
         Column("reporter", ("填报人", "姓名", "责任人"), clean.name, width=10),

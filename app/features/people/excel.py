@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.rights import Resource
 from app.features.people.roster import roster_context, roster_rows, save_roster
 from app.kit.excel import clean, rules
-from app.kit.excel.context import ReadContext
+from app.kit.excel.columns import VILLAGE
 from app.kit.excel.roles import GRID_LEADER, ROLE_NAMES, ROLE_WORDS
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
@@ -50,10 +50,6 @@ def _left(row: Row) -> Any:
     return "至今" if row.get("left_on") == "open" else row.get("left_on")
 
 
-def _villages(context: ReadContext) -> tuple[str, ...]:
-    return tuple(village.name for village in context.villages or ())
-
-
 ROSTER = Sheet(
     code="a",
     name="花名册",
@@ -62,15 +58,7 @@ ROSTER = Sheet(
     footer=("注：1.网格职务按六级填写；2.志愿者注明身份（在职党员、结对单位党员、新乡贤、埭长）。",),
     columns=(
         Column("serial_no", ("序号", "编号", "№"), clean.skip, width=6, format="0"),
-        Column(
-            "village",
-            ("村（居）", "村居", "村名", "村（社区）", "行政村", "所在村", "单位"),
-            clean.village,
-            required=True,
-            fill_down=True,
-            width=14,
-            choices=_villages,
-        ),
+        VILLAGE,
         Column("total_grid", ("总网格", "总网格名称"), clean.name, fill_down=True, width=18),
         Column(
             "sub_grids",

@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 from app.domain.errors import RuleBroken, broken
 from app.domain.periods import Period
 from app.domain.threeway import Pick
-from app.features.exchange import allowance
+from app.features.exchange import allowance, queries
 from app.features.exchange.models import ImportBatch, ImportRow, OfflineBook
 from app.features.exchange.queries import OFFLINE
 from app.features.exchange.services.offline_sheets import (
@@ -297,7 +297,7 @@ def _applied(batch: ImportBatch) -> dict[str, int]:
             raise broken("exchange.offline_undecided", count=waiting)
         book = session.get_one(OfflineBook, batch.options["book"])
         changes: list[RowChange] = []
-        with effects.recorded(f"import-{batch.id}"):
+        with effects.recorded(queries.change_set(batch)):
             for sheet, rows in _to_save(batch, book):
                 changes += sheet.save(rows, False)
         refused = [change for change in changes if change.kind is Change.REFUSED]
