@@ -74,6 +74,7 @@ class Resource(StrEnum):
     RANKINGS = "rankings"
     PAY = "pay"
     FORMS = "forms"
+    RECORDS = "records"
     SCHEMES = "schemes"
     RULES = "rules"
     ACCOUNTS = "accounts"
@@ -133,6 +134,7 @@ supervisor subtree
   units,lists,procedures,systems = v
   persons,posts = v
   duties = v comment urge
+  records = v comment
   leads = v urge
   procedure_runs = v a
   scores = v@published
@@ -141,6 +143,7 @@ chief_grid_leader subtree
   units,lists,procedures,systems = v
   persons,posts = v e x
   duties = v e s c x
+  records = v e s c x
   leads = v e c
   procedure_runs = v e s x
   scores = v@village_published self_score@village appeal@village
@@ -150,6 +153,7 @@ grid_instructor subtree
   units,lists,procedures,systems = v
   persons,posts = v
   duties = v e@own s@own x
+  records = v e@own s@own x
   leads = v e
   procedure_runs = v e
   scores = v@published
@@ -159,6 +163,7 @@ sub_grid_leader unit
   units,lists,procedures,systems = v
   persons,posts = v
   duties = v e s x
+  records = v e s x
   leads = v e c
   procedure_runs = v
   scores = v@published
@@ -167,16 +172,19 @@ sub_grid_leader unit
 grid_worker own
   units,lists,procedures,systems = v
   duties = v e s
+  records = v e s
   leads = v e s
   rankings = v@published
   pay = v@own
 volunteer own
   lists = v@published
+  records = v e s
   leads = v e s
   rankings = v@published
 village_supervision_committee village
   units,lists,procedures,systems = v
   duties = v
+  records = v e s
   leads = v
   procedure_runs = v object
   scores = e
@@ -185,6 +193,7 @@ evaluator subtree
   units,lists,procedures,systems = v
   persons,posts = v
   duties = v x
+  records = v e s c x
   leads = v
   procedure_runs = v
   scores = v e s i x
@@ -195,6 +204,7 @@ township_head subtree
   units,lists,procedures,systems = v
   persons,posts = v a
   duties = v p x
+  records = v c a p x
   leads = v
   procedure_runs = v a x
   scores = v a p x
@@ -205,6 +215,7 @@ county_administrator subtree
   units,lists,procedures,systems = v e a p i x
   persons,posts = v e a i x u
   duties = v p i x
+  records = v e s c a p i x
   leads = v x
   procedure_runs = v e x
   scores = v a p i x
@@ -215,6 +226,7 @@ county_clerk subtree
   units,lists,procedures,systems = v i x
   persons,posts = v i x
   duties = v i x
+  records = v e s i x
   scores = v i x
   rankings = v x
   pay = v i x

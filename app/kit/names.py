@@ -89,6 +89,7 @@ RESOURCES = {
     Resource.RANKINGS: _l("Rankings"),
     Resource.PAY: _l("Wages and awards"),
     Resource.FORMS: _l("Forms"),
+    Resource.RECORDS: _l("Records on forms"),
     Resource.SCHEMES: _l("Assessment schemes"),
     Resource.RULES: _l("Rules"),
     Resource.ACCOUNTS: _l("Accounts"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.domain.errors import RuleBroken
 from app.domain.formspec import (
     NOT_APPLICABLE,
+    Checker,
     FieldType,
     answers_as_data,
     check_answers,
@@ -230,3 +231,130 @@ def test_any_data_is_a_form_or_problems(data):
         assert refused.problems
     else:
         assert parse_spec(spec_as_data(spec)) == spec
+
+
+WIDE = {
+    "code": "spending",
+    "version": 1,
+    "title": "支出登记",
+    "sections": [
+        {
+            "code": "main",
+            "title": "支出",
+            "fields": [
+                field("about", "heading"),
+                field("month", "month", is_listed=True),
+                field("paper", "text", pattern="*〔####〕#号"),
+                field("share", "percentage", max=100),
+                field("means", "choices", choices=[{"code": "a", "label": "现金"}, {"code": "b", "label": "转账"}]),
+                field("item", "list_item", list_kind="power"),
+                field("files", "attachment"),
+                field(
+                    "costs",
+                    "rows",
+                    max_rows=3,
+                    columns=[
+                        field("what", "text", required=True),
+                        field("amount", "money", min=0),
+                        field("tax", "money", computed="amount * share / 100"),
+                        field("why", "text", condition="amount > 1000"),
+                    ],
+                ),
+                field("total", "money", computed="sum(costs.amount)", is_listed=True),
+                field("currency", "text", default={"value": "人民币"}),
+            ],
+        }
+    ],
+    "rules": [
+        {"check": "total <= 5000", "code": "form.above", "at": "total", "message": "超过五千", "warning": True},
+        {"check": "count(costs) >= 1", "code": "form.none", "at": "costs", "message": "至少一行"},
+    ],
+}
+SPENDING = parse_spec(WIDE)
+
+
+def test_repeating_rows_are_computed_and_checked_row_by_row():
+    sent = {
+        "share": "10％",
+        "costs": [
+            {"what": "灯", "amount": "1,200.5元", "why": "坏了"},
+            {"what": "", "amount": ""},
+            {"what": "", "amount": "-1", "why": "不问"},
+        ],
+    }
+    values, problems = check_answers(SPENDING, sent)
+    assert values["costs"][0] == {
+        "what": "灯",
+        "amount": Decimal("1200.50"),
+        "tax": Decimal("120.05"),
+        "why": "坏了",
+    }
+    assert values["total"] == Decimal("1200.50")
+    assert {(p.code, p.where) for p in problems} == {
+        ("answer.required", "costs[2].what"),
+        ("answer.below_min", "costs[2].amount"),
+    }
+    many = [{"what": "x"}] * 4
+    assert check_answers(SPENDING, {"costs": many})[1][0].code == "answer.too_many_rows"
+    assert check_answers(SPENDING, {"costs": "x"})[1][0].code == "answer.bad_rows"
+
+
+def test_months_masks_choices_and_attachments_are_read():
+    values, problems = check_answers(
+        SPENDING,
+        {"month": "2026年6月", "paper": "县办发〔2026〕3号", "means": "转账、现金", "files": "7,7,9", "item": "NH-01"},
+        draft=True,
+    )
+    assert not problems
+    assert (values["month"], values["means"], values["files"], values["item"]) == (
+        "2026-06",
+        ("a", "b"),
+        (7, 9),
+        "NH-01",
+    )
+    _, problems = check_answers(SPENDING, {"month": "2026-13", "paper": "x", "means": ["z"], "files": [0]}, draft=True)
+    assert {p.code for p in problems} == {
+        "answer.bad_month",
+        "answer.bad_pattern",
+        "answer.bad_choice",
+        "answer.bad_attachment",
+    }
+
+
+def test_a_rule_may_warn_instead_of_refusing():
+    checker = Checker(SPENDING)
+    values, problems = checker.check({"costs": [{"what": "桥", "amount": 9000}]})
+    assert not problems
+    assert [p.code for p in checker.warnings(values)] == ["form.above"]
+
+
+def test_what_was_checked_is_stored_and_read_back_the_same():
+    sent = {"month": "2026-06", "means": ["b"], "costs": [{"what": "灯", "amount": "3"}], "share": "7.5"}
+    values, problems = check_answers(SPENDING, sent)
+    assert not problems
+    assert check_answers(SPENDING, json.loads(json.dumps(answers_as_data(values)))) == (values, [])
+    assert parse_spec(json.loads(json.dumps(spec_as_data(SPENDING)))) == SPENDING
+    assert offered_answers(SPENDING, {}) == {"currency": "人民币"}
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (with_field(type="rows"), "form.columns_missing"),
+        (with_field(columns=[field("b")]), "form.columns_not_expected"),
+        (with_field(type="rows", columns=[field("b", "rows", columns=[field("c")])]), "form.not_in_rows"),
+        (with_field(type="rows", columns=[field("a")]), "form.duplicate_field"),
+        (with_field(type="rows", columns=[field("b", computed="z + 1")]), "form.formula_reads_unknown"),
+        (with_field(type="list_item"), "form.list_kind_missing"),
+        (with_field(type="heading", required=True), "form.heading_asks_nothing"),
+        (with_field(type="heading"), "form.field_count"),
+        (with_field(type="attachment", is_listed=True), "form.cannot_be_listed"),
+        (with_field(pattern="##"), "form.pattern_not_expected"),
+        (with_field(default={"value": "x"}), "form.default_refused"),
+        (with_field(type="money", computed="sum(nothing.x)"), "form.formula_reads_unknown"),
+    ],
+)
+def test_a_mistake_of_the_newer_kinds_is_named(data, code):
+    with pytest.raises(RuleBroken) as refused:
+        parse_spec(data)
+    assert code in {problem.code for problem in refused.value.problems}

@@ -5,32 +5,20 @@ An empty answer stays empty (None) and is never 0; `NA` is the answer "does not 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from math import ceil, floor
 
 from app.domain.errors import Problem, RuleBroken
 from app.domain.expressions import Formula, Value, compiled
-from app.domain.formspec.spec import NOT_APPLICABLE, NUMBERS, Field, FieldType, FormSpec, Rule
+from app.domain.formspec.reading import Refused, cut, typed, within
+from app.domain.formspec.spec import NOT_APPLICABLE, Field, FieldType, FormSpec, Rule
 
 Answers = dict[str, object]
 
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９．，＋－／：　", "0123456789.,+-/: ")
-_NUMBER = re.compile(r"[+-]?([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,10})?")
-_DATE = re.compile(r"([0-9]{4})(?:[-/.]|年)([0-9]{1,2})(?:[-/.]|月)([0-9]{1,2})日?")
-_YES, _NO = {"true", "1", "yes", "on", "y", "是", "√"}, {"false", "0", "no", "off", "n", "否", "×"}
 _BEYOND = 10**18
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-
-
-class _Refused(Exception):
-    """One answer cannot be taken; carries the code and the values of its problem."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.code, self.params = code, params
 
 
 def check_answers(
@@ -38,12 +26,15 @@ def check_answers(
 ) -> tuple[Answers, list[Problem]]:
     """The answers as clean values, and everything that is wrong with them.
 
-    Shape:  clean has every field of the form: int, Decimal, str, date, bool, None (empty) or "NA"; an answer that
-            was refused is None. Checking clean answers again changes nothing. A draft may leave required fields
-            empty and is not held to the rules between fields.
+    Shape:  clean has every field of the form: int, Decimal, str, date, bool, None (empty) or "NA", a month as 2026-10,
+            several choices and attachments a tuple, repeating rows a tuple of such answers; an answer that was refused
+            is None. Checking clean answers again changes nothing. A draft may leave required fields empty and is not
+            held to the rules between fields. A problem in a row stands at `rows[2].column`, counted from 1.
     Errors: (returned) answer.required, answer.not_a_number, answer.not_whole, answer.below_min, answer.above_max,
-            answer.too_long, answer.bad_text, answer.bad_date, answer.bad_choice, answer.bad_flag, answer.bad_reference,
-            answer.unknown_field, expression.*, and the codes of the rules.
+            answer.too_long, answer.bad_text, answer.bad_pattern, answer.bad_date, answer.bad_month, answer.bad_choice,
+            answer.bad_flag, answer.bad_reference, answer.bad_attachment, answer.too_many_attachments, answer.bad_rows,
+            answer.too_many_rows, answer.unknown_field, expression.*, and the codes of the rules. Those of rules that
+            only warn are given by `Checker.warnings`.
     """
     return Checker(spec).check(answers, draft=draft)
 
@@ -52,32 +43,89 @@ class Checker:
     """The checks of one form made ready once, for a whole column of answers; `check` is as `check_answers`."""
 
     def __init__(self, spec: FormSpec) -> None:
-        self.fields = spec.fields()
-        self.rules = [(rule, *compiled(rule.check)) for rule in spec.rules]
-        self.known = frozenset(field.code for field in self.fields)
-        self.within = {field.code: _whole_limits(field) for field in self.fields if _is_plain_whole(field)}
+        self.questions = _Questions(spec.fields())
+        self.rules = [(rule, *compiled(rule.check)) for rule in spec.rules if not rule.warning]
+        self.warning = [(rule, *compiled(rule.check)) for rule in spec.rules if rule.warning]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that take answers, in order."""
+        return self.questions.fields
 
     def check(self, answers: Mapping[str, object], *, draft: bool = False) -> tuple[Answers, list[Problem]]:
         """The answers as clean values, and everything that is wrong with them."""
+        clean, problems = self.questions.check(answers, {}, draft)
+        if not draft:
+            problems += _broken_rules(self.rules, clean)
+        return clean, problems
+
+    def warnings(self, clean: Mapping[str, object]) -> list[Problem]:
+        """What the rules say that only warn, of clean answers."""
+        return _broken_rules(self.warning, clean)
+
+
+class _Questions:
+    """The fields of a form, or the columns of its repeating rows, with what is needed to check each."""
+
+    def __init__(self, fields: tuple[Field, ...]) -> None:
+        self.fields = fields
+        self.known = frozenset(field.code for field in fields)
+        self.whole = {field.code: _whole_limits(field) for field in fields if _is_plain_whole(field)}
+        self.rows = {field.code: _Questions(field.columns) for field in fields if field.type is FieldType.ROWS}
+
+    def check(
+        self, answers: Mapping[str, object], outer: Mapping[str, object], draft: bool
+    ) -> tuple[Answers, list[Problem]]:
         problems = [Problem("answer.unknown_field", str(key)) for key in answers if key not in self.known]
         clean: Answers = {}
+        seen = ChainMap(clean, outer) if outer else clean  # type: ignore[arg-type]
         for field in self.fields:
             code = field.code
             raw = answers.get(code)
-            if type(raw) is int and code in self.within and raw in self.within[code]:
+            if type(raw) is int and code in self.whole and raw in self.whole[code]:
                 clean[code] = raw  # most cells of a workbook, without the way through text
                 continue
             try:
-                clean[code] = _answered(field, raw, clean, draft)
-            except _Refused as refused:
+                clean[code] = self._answered(field, raw, seen, draft, problems)
+            except Refused as refused:
                 clean[code] = None
                 problems.append(Problem(refused.code, code, refused.params))
             except RuleBroken as broken_formula:
                 clean[code] = None
                 problems += [Problem(p.code, code, p.params) for p in broken_formula.problems]
-        if not draft:
-            problems += _broken_rules(self.rules, clean)
         return clean, problems
+
+    def _answered(
+        self, field: Field, raw: object, seen: Mapping[str, object], draft: bool, problems: list[Problem]
+    ) -> object:
+        """The clean answer to one field, given the answers before it."""
+        if field.condition and _formula(field.condition, seen) is not True:
+            return None
+        if field.computed:
+            return _computed(field, seen)
+        value = self._rows(field, raw, seen, draft, problems) if field.type is FieldType.ROWS else typed(field, raw)
+        if value is None and field.required and not draft:
+            raise Refused("answer.required")
+        return value
+
+    def _rows(
+        self, field: Field, raw: object, seen: Mapping[str, object], draft: bool, problems: list[Problem]
+    ) -> tuple[Answers, ...] | None:
+        """The rows that say something, each with every column; what is wrong in them is added to `problems`."""
+        if raw is None or raw == "":
+            return None
+        if isinstance(raw, str) or not isinstance(raw, Sequence) or not all(isinstance(row, Mapping) for row in raw):
+            raise Refused("answer.bad_rows")
+        said = [row for row in raw if any(answer not in (None, "", [], ()) for answer in row.values())]
+        if len(said) > field.row_limit:
+            raise Refused("answer.too_many_rows", limit=field.row_limit, count=len(said))
+        rows = []
+        for number, row in enumerate(said, start=1):
+            clean, found = self.rows[field.code].check(row, seen, draft)
+            if any(answer is not None for answer in clean.values()):
+                rows.append(clean)
+            problems += [Problem(p.code, f"{field.code}[{number}].{p.where}", p.params) for p in found]
+        return tuple(rows) or None
 
 
 def _is_plain_whole(field: Field) -> bool:
@@ -90,8 +138,9 @@ def _whole_limits(field: Field) -> range:
 
 
 def offered_answers(spec: FormSpec, last: Mapping[str, object]) -> Answers:
-    """What to fill in beforehand: the last answers of the fields that ask for them."""
-    return {f.code: last[f.code] for f in spec.fields() if f.offers_last and last.get(f.code) is not None}
+    """What to fill in beforehand: the last answers of the fields that ask for them, else their defaults."""
+    offered: Answers = {f.code: f.default for f in spec.fields() if f.default}
+    return offered | {f.code: last[f.code] for f in spec.fields() if f.offers_last and last.get(f.code) is not None}
 
 
 def answers_as_data(answers: Mapping[str, object]) -> dict[str, object]:
@@ -104,24 +153,16 @@ def answers_as_data(answers: Mapping[str, object]) -> dict[str, object]:
 def _as_data(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
-
-
-def _answered(field: Field, raw: object, clean: Answers, draft: bool) -> object:
-    """The clean answer to one field, given the answers before it."""
-    if field.condition and _formula(field.condition, clean) is not True:
-        return None
-    if field.computed:
-        return _computed(field, clean)
-    value = _typed(field, raw)
-    if value is None and field.required and not draft:
-        raise _Refused("answer.required")
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, tuple):
+        return [answers_as_data(part) if isinstance(part, Mapping) else part for part in value]
     return value
 
 
-def _formula(text: str, clean: Answers) -> Value:
+def _formula(text: str, seen: Mapping[str, object]) -> Value:
     names, formula = compiled(text)
-    return formula({name: _as_value(clean[name]) for name in names if name in clean})
+    return formula({name: _as_value(seen[name]) for name in names if name in seen})
 
 
 def _as_value(answer: object) -> Value:
@@ -129,28 +170,25 @@ def _as_value(answer: object) -> Value:
         return None
     if isinstance(answer, int) and not isinstance(answer, bool):
         return Decimal(answer)
+    if isinstance(answer, tuple):
+        return tuple(_row_values(part) if isinstance(part, Mapping) else part for part in answer)
     return answer  # type: ignore[return-value]
 
 
-def _computed(field: Field, clean: Answers) -> object:
-    result = _formula(field.computed, clean)
+def _row_values(row: Mapping[str, object]) -> dict[str, Value]:
+    return {code: _as_value(answer) for code, answer in row.items()}
+
+
+def _computed(field: Field, seen: Mapping[str, object]) -> object:
+    result = _formula(field.computed, seen)
     if result is None:
         return None
     if not isinstance(result, Decimal):
-        raise _Refused("answer.not_a_number")
-    return _within(field, _cut(field, result))
+        raise Refused("answer.not_a_number")
+    return within(field, cut(field, result))
 
 
-def _cut(field: Field, number: Decimal) -> Decimal | int:
-    places = 0 if field.type is FieldType.INTEGER else field.places
-    try:
-        cut = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    except ArithmeticError as error:
-        raise _Refused("answer.not_a_number") from error
-    return int(cut) if field.type is FieldType.INTEGER else cut
-
-
-def _broken_rules(rules: Sequence[tuple[Rule, frozenset[str], Formula]], clean: Answers) -> list[Problem]:
+def _broken_rules(rules: Sequence[tuple[Rule, frozenset[str], Formula]], clean: Mapping[str, object]) -> list[Problem]:
     found = []
     for rule, names, formula in rules:
         try:
@@ -159,99 +197,3 @@ def _broken_rules(rules: Sequence[tuple[Rule, frozenset[str], Formula]], clean: 
         except RuleBroken as refused:
             found += [Problem(p.code, rule.at, p.params) for p in refused.problems]
     return found
-
-
-def _typed(field: Field, raw: object) -> object:
-    if isinstance(raw, str):
-        raw = raw.strip()
-    if raw is None or raw == "":
-        return None
-    if field.na_allowed and isinstance(raw, str) and raw in (NOT_APPLICABLE, "/", "／"):
-        return NOT_APPLICABLE
-    return _READERS[field.type](field, raw)
-
-
-def _number(field: Field, raw: object) -> Decimal | int:
-    text = raw.translate(_HALF_WIDTH).replace(" ", "") if isinstance(raw, str) else _as_text(raw)
-    if not _NUMBER.fullmatch(text):
-        raise _Refused("answer.not_a_number", value=text[:30])
-    number = Decimal(text.replace(",", ""))
-    if field.type is FieldType.INTEGER and number != number.to_integral_value():
-        raise _Refused("answer.not_whole", value=text)
-    return _within(field, _cut(field, number))
-
-
-def _as_text(raw: object) -> str:
-    """A number as plain digits; anything else as a text no number looks like."""
-    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
-        return "?"
-    number = Decimal(str(raw)) if not isinstance(raw, int) or abs(raw) < 10**18 else Decimal("NaN")
-    return f"{number:f}" if number.is_finite() and abs(number.adjusted()) < 19 else "?"
-
-
-def _within(field: Field, number: Decimal | int) -> Decimal | int:
-    if field.min is not None and number < field.min:
-        raise _Refused("answer.below_min", min=field.min, value=number)
-    if field.max is not None and number > field.max:
-        raise _Refused("answer.above_max", max=field.max, value=number)
-    return number
-
-
-def _text(field: Field, raw: object) -> str:
-    if not isinstance(raw, str):
-        raw = _as_data(raw) if isinstance(raw, int | Decimal | date) and not isinstance(raw, bool) else None
-    if raw is None or _UNSTORABLE.search(str(raw)):
-        raise _Refused("answer.bad_text")
-    text = str(raw).replace("\r\n", "\n").replace("\r", "\n")
-    if len(text) > field.length_limit:
-        raise _Refused("answer.too_long", limit=field.length_limit, length=len(text))
-    return text
-
-
-def _date(_field: Field, raw: object) -> date:
-    if isinstance(raw, date):
-        return raw.date() if isinstance(raw, datetime) else raw
-    found = _DATE.fullmatch(raw.translate(_HALF_WIDTH)) if isinstance(raw, str) else None
-    if found is None:
-        raise _Refused("answer.bad_date", value=str(raw)[:30])
-    try:
-        return date(*(int(part) for part in found.groups()))
-    except ValueError as error:
-        raise _Refused("answer.bad_date", value=str(raw)[:30]) from error
-
-
-def _choice(field: Field, raw: object) -> str:
-    for choice in field.choices:
-        if raw == choice.code or (isinstance(raw, str) and raw == choice.label.zh):
-            return choice.code
-    raise _Refused("answer.bad_choice", value=str(raw)[:30])
-
-
-def _flag(_field: Field, raw: object) -> bool:
-    text = str(raw).lower()
-    if text not in _YES | _NO:
-        raise _Refused("answer.bad_flag", value=text[:30])
-    return text in _YES
-
-
-def _reference(_field: Field, raw: object) -> int | str:
-    """The key of a unit or person: a positive number, or a code. Whether it exists is asked elsewhere."""
-    if isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) < 19:
-        raw = int(raw)
-    if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 2**63:
-        return raw
-    if isinstance(raw, str) and len(raw) <= 50 and re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", raw):
-        return raw
-    raise _Refused("answer.bad_reference", value=str(raw)[:30])
-
-
-_READERS: dict[FieldType, Callable[[Field, object], object]] = {
-    **dict.fromkeys(NUMBERS, _number),
-    FieldType.TEXT: _text,
-    FieldType.LONG_TEXT: _text,
-    FieldType.DATE: _date,
-    FieldType.CHOICE: _choice,
-    FieldType.BOOLEAN: _flag,
-    FieldType.UNIT_REF: _reference,
-    FieldType.PERSON_REF: _reference,
-}

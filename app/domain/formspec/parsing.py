@@ -8,16 +8,15 @@ from dataclasses import fields as attributes
 from decimal import Decimal, InvalidOperation
 
 from app.domain.errors import Problem, RuleBroken
-from app.domain.expressions import names_in, parse_expression
-from app.domain.formspec.spec import NUMBERS, Choice, Field, FieldType, FormSpec, Label, Rule, Section
+from app.domain.formspec.mistakes import mistakes
+from app.domain.formspec.spec import MOST_ROWS, Choice, Field, FieldType, FormSpec, Label, Rule, Section
 
-MAX_FIELDS = 200
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,49}")
 _KEYS = {
     "form": {"code", "version", "title", "sections", "rules"},
     "section": {"code", "title", "fields"},
     "field": {attribute.name for attribute in attributes(Field)} - {"offers_last"} | {"default"},
-    "rule": {"check", "code", "at", "message"},
+    "rule": {"check", "code", "at", "message", "warning"},
 }
 Data = Mapping[str, object]
 
@@ -109,8 +108,7 @@ class _Reader:
 
     def field(self, data: object, where: str) -> Field:
         data = self.mapping("field", data, where)
-        if data.get("default") not in (None, "last_value"):
-            self.wrong("bad_default", f"{where}.default")
+        columns = self.items(data.get("columns") or (), f"{where}.columns")
         return Field(
             code=self.code(data.get("code"), where),
             label=self.label(data.get("label"), f"{where}.label", required=True),
@@ -124,10 +122,27 @@ class _Reader:
             help=self.label(data.get("help"), f"{where}.help"),
             condition=str(data.get("condition") or ""),
             computed=str(data.get("computed") or ""),
+            default=self.default(data.get("default"), f"{where}.default"),
             offers_last=data.get("default") == "last_value",
             na_allowed=self.flag(data, "na_allowed", where),
             places=self.whole(data, "places", where, 2, (0, 6)) or 0,
+            pattern=str(data.get("pattern") or ""),
+            columns=tuple(self.field(entry, f"{where}.columns[{n}]") for n, entry in enumerate(columns)),
+            max_rows=self.whole(data, "max_rows", where, None, (1, MOST_ROWS)),
+            list_kind=str(data.get("list_kind") or ""),
+            level=str(data.get("level") or ""),
+            known=str(data.get("known") or ""),
+            is_listed=self.flag(data, "is_listed", where),
         )
+
+    def default(self, data: object, where: str) -> str:
+        """The answer offered at first: `last_value` is another thing, `{value: …}` is the answer as typed."""
+        if data in (None, "last_value"):
+            return ""
+        if isinstance(data, Mapping) and set(data) == {"value"} and isinstance(data["value"], str):
+            return data["value"]
+        self.wrong("bad_default", where)
+        return ""
 
     def section(self, data: object, where: str) -> Section:
         data = self.mapping("section", data, where)
@@ -144,6 +159,7 @@ class _Reader:
             str(data.get("code") or "form.rule_broken"),
             str(data.get("at") or ""),
             message,
+            self.flag(data, "warning", where),
         )
 
     def form(self, data: object) -> FormSpec:
@@ -168,54 +184,10 @@ def parse_spec(data: Mapping[str, object]) -> FormSpec:
     """
     reader = _Reader()
     spec = reader.form(data)
-    problems = reader.problems + _mistakes(spec)
+    problems = reader.problems + mistakes(spec)
     if problems:
         raise RuleBroken(problems)
     return spec
-
-
-def _mistakes(spec: FormSpec) -> list[Problem]:
-    found: list[Problem] = []
-    known: set[str] = set()
-    if not 1 <= len(spec.fields()) <= MAX_FIELDS:
-        found.append(Problem("form.field_count", "sections", {"limit": MAX_FIELDS}))
-    for field in spec.fields():
-        if field.code in known:
-            found.append(Problem("form.duplicate_field", field.code))
-        found += _field_mistakes(field)
-        for formula in filter(None, (field.condition, field.computed)):
-            found += _formula_mistakes(formula, known, field.code)
-        known.add(field.code)
-    if len({section.code for section in spec.sections}) < len(spec.sections):
-        found.append(Problem("form.duplicate_section", "sections"))
-    for rule in spec.rules:
-        found += _formula_mistakes(rule.check, known, rule.at)
-        if rule.at not in known:
-            found.append(Problem("form.unknown_field", rule.at or "rules"))
-    return found
-
-
-def _field_mistakes(field: Field) -> list[Problem]:
-    wrong = []
-    if bool(field.choices) != (field.type is FieldType.CHOICE):
-        wrong.append("choices_missing" if not field.choices else "choices_not_expected")
-    if field.computed and field.type not in NUMBERS:
-        wrong.append("computed_not_a_number")
-    if field.computed and field.required:
-        wrong.append("computed_required")
-    if (field.min is not None or field.max is not None) and field.type not in NUMBERS:
-        wrong.append("limits_not_expected")
-    if field.min is not None and field.max is not None and field.min > field.max:
-        wrong.append("limits_crossed")
-    return [Problem(f"form.{reason}", field.code) for reason in wrong]
-
-
-def _formula_mistakes(formula: str, known: set[str], where: str) -> list[Problem]:
-    try:
-        names = names_in(parse_expression(formula))
-    except RuleBroken as refused:
-        return [Problem(problem.code, where, problem.params) for problem in refused.problems]
-    return [Problem("form.formula_reads_unknown", where, {"name": name}) for name in sorted(names - known)]
 
 
 def spec_as_data(spec: FormSpec) -> dict[str, object]:
@@ -226,12 +198,14 @@ def spec_as_data(spec: FormSpec) -> dict[str, object]:
             "version": spec.version,
             "title": _label_data(spec.title),
             "sections": [_section_data(section) for section in spec.sections],
-            "rules": [
-                _plain({"check": r.check, "code": r.code, "at": r.at, "message": _label_data(r.message)})
-                for r in spec.rules
-            ],
+            "rules": [_rule_data(rule) for rule in spec.rules],
         }
     )
+
+
+def _rule_data(rule: Rule) -> dict[str, object]:
+    said = {"check": rule.check, "code": rule.code, "at": rule.at, "message": _label_data(rule.message)}
+    return _plain({**said, "warning": rule.warning})
 
 
 def _section_data(section: Section) -> dict[str, object]:
@@ -254,9 +228,16 @@ def _field_data(field: Field) -> dict[str, object]:
             "help": _label_data(field.help),
             "condition": field.condition,
             "computed": field.computed,
-            "default": "last_value" if field.offers_last else None,
+            "default": "last_value" if field.offers_last else {"value": field.default} if field.default else None,
             "na_allowed": field.na_allowed,
             "places": None if field.places == 2 else field.places,
+            "pattern": field.pattern,
+            "columns": [_field_data(column) for column in field.columns],
+            "max_rows": field.max_rows,
+            "list_kind": field.list_kind,
+            "level": field.level,
+            "known": field.known,
+            "is_listed": field.is_listed,
         }
     )
 

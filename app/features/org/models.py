@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
 
 from app.domain.rights import Resource
 from app.kit.access import Scope
-from app.kit.db import LEVELS, Base, Stamped
+from app.kit.db import LEVELS, Base, OnTree, Stamped
+from app.kit.i18n import chosen
 
 
 class OrgUnit(Stamped, Base):
@@ -51,3 +52,27 @@ class OrgUnit(Stamped, Base):
 
     def __repr__(self) -> str:
         return f"<OrgUnit {self.code} {self.name}>"
+
+
+class Department(OnTree, Stamped, Base):
+    """A department of a county or township (民政局, 司法局): issues reports, reviews lists, is rated by villages. Has no accounts."""
+
+    __tablename__ = "department"
+    __scope__ = Scope(Resource.UNITS, inherited=True)
+    __table_args__ = (UniqueConstraint("unit_id", "code"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    code: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str | None] = mapped_column(String(120))
+    name_ko: Mapped[str | None] = mapped_column(String(120))
+    sort_order: Mapped[int] = mapped_column(Integer, default=0)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return chosen({"zh": self.name, "en": self.name_en or "", "ko": self.name_ko or ""})
+
+    def __str__(self) -> str:
+        return self.label

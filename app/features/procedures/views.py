@@ -13,8 +13,8 @@ from app.features.checklists.queries import shown_list
 from app.features.checklists.queries.lists import referring
 from app.features.checklists.words import CYCLES, SOURCES
 from app.features.procedures import queries
-from app.features.procedures.drawing import Words, draw
 from app.kit import access
+from app.kit.drawing import Words, draw
 from app.kit.fab import PortalPageView, Screen, guarded
 from app.kit.i18n import _, language
 

@@ -1,8 +1,7 @@
-"""Small formulas an administrator may write: `attended <= should_attend`, `max(a, b) / c`.
+"""What a formula comes to. What is not known stays unknown.
 
-A formula is parsed into a tree and walked here; nothing is ever executed. Known are names, numbers, quoted words,
-+ - * /, comparisons, and/or/not, min and max. What is not known stays unknown: an empty value makes arithmetic
-and comparison unknown (None), and `and`/`or` follow three-valued logic, because empty is not 0.
+An empty value makes arithmetic and comparison unknown (None), and `and`/`or` follow three-valued logic, because empty is
+not 0. Over a column of repeating rows empty cells are passed over; the sum of no rows is 0, their average unknown.
 """
 
 from __future__ import annotations
@@ -11,15 +10,15 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import Any
 
 from app.domain.errors import broken
+from app.domain.expressions.parsing import MAX_DIGITS, names_in, parse_expression
 
-MAX_LENGTH, MAX_NODES, MAX_DEPTH = 300, 120, 20
-MAX_DIGITS = 30
-
-Value = Decimal | str | bool | date | None
+Value = Decimal | str | bool | date | tuple[Any, ...] | None
+"""Choices are a tuple of codes, repeating rows a tuple of mappings."""
 Formula = Callable[[Mapping[str, Value]], Value]
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
@@ -36,29 +35,6 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[..., bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
-_FUNCTIONS: dict[str, Callable[..., Decimal]] = {"min": min, "max": max}
-
-
-@lru_cache(maxsize=1024)
-def parse_expression(text: str) -> ast.expr:
-    """The tree of a formula, made of nothing but what this module can walk.
-
-    Errors: expression.too_long, expression.too_deep, expression.syntax, expression.not_allowed (params: what).
-    """
-    if len(text) > MAX_LENGTH:
-        raise broken("expression.too_long", "expression", limit=MAX_LENGTH)
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise broken("expression.syntax", "expression", text=text) from error
-    _check(tree, [MAX_NODES], 0)
-    return tree
-
-
-def names_in(tree: ast.expr) -> frozenset[str]:
-    """The field names a formula reads."""
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called)
 
 
 def evaluate(tree: ast.expr, values: Mapping[str, Value]) -> Value:
@@ -90,45 +66,6 @@ def _guarded(step: Formula, values: Mapping[str, Value]) -> Value:
         raise broken("expression.bad_value", "expression") from error
 
 
-def _refuse(what: str) -> None:
-    raise broken("expression.not_allowed", "expression", what=what)
-
-
-def _check(node: ast.AST, budget: list[int], depth: int) -> None:
-    budget[0] -= 1
-    if depth > MAX_DEPTH or budget[0] < 0:
-        raise broken("expression.too_deep", "expression", limit=MAX_DEPTH)
-    for child in _children(node):
-        _check(child, budget, depth + 1)
-
-
-def _children(node: ast.AST) -> list[ast.expr]:
-    """The parts of one node, refusing every node that is not on the list."""
-    match node:
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-            return [left, right]
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not(), operand=operand):
-            return [operand]
-        case ast.BoolOp(values=parts):
-            return parts
-        case ast.Compare(left=left, ops=ops, comparators=others) if all(type(op) in _COMPARISONS for op in ops):
-            return [left, *others]
-        case ast.Call(func=ast.Name(id=name), args=[_, *_] as parts, keywords=[]) if name in _FUNCTIONS:
-            return parts
-        case ast.Constant(value=value) if _is_plain(value):
-            return []
-        case ast.Name(id=name) if name not in _FUNCTIONS:
-            return []
-    _refuse(type(node).__name__)
-    return []
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, bool | str):
-        return True
-    return isinstance(value, int | float) and len(str(value)) <= MAX_DIGITS and Decimal(str(value)).is_finite()
-
-
 def _step(node: ast.expr) -> Formula:
     """One node as a function of the values, its parts made ready beforehand."""
     match node:
@@ -140,15 +77,20 @@ def _step(node: ast.expr) -> Formula:
         case ast.BoolOp(op=op, values=parts):
             steps, is_and = [_step(part) for part in parts], isinstance(op, ast.And)
             return lambda values: _junction([_truth(step(values)) for step in steps], is_and)
+        case ast.IfExp(test=test, body=body, orelse=other):
+            asked, then, otherwise = _step(test), _step(body), _step(other)
+            return lambda values: _either(_truth(asked(values)), then, otherwise, values)
         case ast.UnaryOp(op=sign, operand=operand):
             inner = _step(operand)
             return lambda values: _unary(sign, inner(values))
         case ast.BinOp(left=left, op=between, right=right):
             sides, arithmetic = (_step(left), _step(right)), _ARITHMETIC[type(between)]
             return lambda values: _calculated(arithmetic, [side(values) for side in sides])
+        case ast.Call(func=ast.Name(id=name), args=[ast.Attribute(value=ast.Name(id=rows), attr=column)]):
+            return lambda values: _over_rows(name, values.get(rows), column)
         case ast.Call(func=ast.Name(id=name), args=parts):
             steps, function = [_step(part) for part in parts], _FUNCTIONS[name]
-            return lambda values: _calculated(function, [step(values) for step in steps])
+            return lambda values: function([step(values) for step in steps])
         case ast.Compare(left=left, ops=ops, comparators=others):
             steps = [_step(part) for part in (left, *others)]
             return lambda values: _compared([step(values) for step in steps], ops)
@@ -166,6 +108,10 @@ def _junction(parts: list[bool | None], is_and: bool) -> bool | None:
     if decisive in parts:
         return decisive
     return None if None in parts else is_and
+
+
+def _either(truth: bool | None, then: Formula, otherwise: Formula, values: Mapping[str, Value]) -> Value:
+    return None if truth is None else (then if truth else otherwise)(values)
 
 
 def _unary(op: ast.unaryop, value: Value) -> Value:
@@ -199,8 +145,84 @@ def _compared(parts: list[Value], ops: list[ast.cmpop]) -> bool | None:
     for left, op, right in zip(parts, ops, parts[1:], strict=False):
         if left is None or right is None:
             verdicts.append(None)
-        elif type(left) is not type(right):
+        elif type(left) is not type(right) or isinstance(left, tuple):
             raise TypeError("kinds do not mix")
         else:
             verdicts.append(_COMPARISONS[type(op)](left, right))
     return _junction(verdicts, is_and=True)
+
+
+# -- functions -----------------------------------------------------------------------------------------
+
+
+def _total(*numbers: Decimal) -> Decimal:
+    return sum(numbers, Decimal(0))
+
+
+def _mean(*numbers: Decimal) -> Decimal:
+    return _total(*numbers) / len(numbers)
+
+
+def _rounded(number: Decimal, places: Decimal) -> Decimal:
+    if places != places.to_integral_value() or not 0 <= places <= 6:
+        raise ArithmeticError("places are 0 to 6")
+    return number.quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP)
+
+
+def _days(parts: list[Value]) -> Value:
+    first, last = parts
+    if first is None or last is None:
+        return None
+    if not (isinstance(first, date) and isinstance(last, date)):
+        raise TypeError("not dates")
+    return Decimal((last - first).days)
+
+
+def _count(parts: list[Value]) -> Value:
+    (counted,) = parts
+    if counted is None:
+        return Decimal(0)
+    if not isinstance(counted, tuple):
+        raise TypeError("not rows")
+    return Decimal(len(counted))
+
+
+def _includes(parts: list[Value]) -> Value:
+    chosen, code = parts
+    if chosen is None:
+        return None
+    if not isinstance(chosen, tuple):
+        raise TypeError("not several choices")
+    return code in chosen
+
+
+def _of_numbers(function: Callable[..., Decimal]) -> Callable[[list[Value]], Value]:
+    return lambda parts: _calculated(function, parts)
+
+
+_FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
+    "min": _of_numbers(min),
+    "max": _of_numbers(max),
+    "sum": _of_numbers(_total),
+    "average": _of_numbers(_mean),
+    "round": _of_numbers(_rounded),
+    "abs": lambda parts: _calculated(abs, parts) if parts[0] is None else abs(_number(parts[0])),
+    "days": _days,
+    "count": _count,
+    "filled": lambda parts: parts[0] not in (None, "", ()),
+    "includes": _includes,
+}
+
+
+def _over_rows(name: str, rows: Value, column: str) -> Value:
+    """A function of the cells of one column, empty ones passed over."""
+    if rows is None:
+        rows = ()
+    if not isinstance(rows, tuple):
+        raise TypeError("not rows")
+    cells = [cell for row in rows if (cell := row.get(column)) is not None]
+    if name == "count":
+        return Decimal(len(cells))
+    if not cells:
+        return Decimal(0) if name == "sum" else None
+    return _FUNCTIONS[name](cells)

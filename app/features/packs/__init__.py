@@ -1,0 +1,1 @@
+"""List packs: a system of lists with its kinds, procedures, forms and indicators as one file; loaded, compared, updated, exported."""
