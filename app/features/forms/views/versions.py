@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.domain.rights import Resource
 from app.features.forms.models import FormVersion
 from app.kit.datamodel import ScopedInterface
-from app.kit.fab import PortalModelView, Screen
+from app.kit.fab import PortalModelView
 from app.kit.i18n import _l
 
 
@@ -32,6 +32,3 @@ class FormVersionView(PortalModelView):
     }
     list_title = _l("Forms")
     show_title = _l("Form")
-
-
-VIEWS = [Screen(FormVersionView, _l("Forms"), group="admin", icon="fa-file-text-o", order=60)]

@@ -1,0 +1,9 @@
+"""Pages of forms."""
+
+from __future__ import annotations
+
+from app.features.forms.views.versions import FormVersionView
+from app.kit.fab import Screen
+from app.kit.i18n import _l
+
+VIEWS = [Screen(FormVersionView, _l("Forms"), group="admin", icon="fa-file-text-o", order=60)]
