@@ -169,6 +169,7 @@ KINDS: Mapping[str, Any] = {
     "view": _l("opened"),
 }
 RECORDS: Mapping[str, Any] = {
+    "burden_setting": _l("Limits on burdens"),
     "department": _l("Department"),
     "form": _l("Form"),
     "form_attachment": _l("File with a record"),

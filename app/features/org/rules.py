@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.errors import Problem, RuleBroken
 from app.domain.orgtree import LEVELS, Level, may_stand_under
-from app.features.org.models import OrgUnit
+from app.features.org.models import Department, OrgUnit
 from app.kit import access, audit, saving
 from app.kit.db import db
 
@@ -94,6 +94,14 @@ def _carry_along(unit: OrgUnit) -> None:
         if moved:
             db.session.execute(update(model).where(condition, still_open()).values(values))
             audit.record("move", model.__tablename__, f"below {unit.code}", {**values, "rows": moved})
+
+
+def before_departments(departments: Sequence[Department]) -> None:
+    """Errors: org.department_level: departments belong to a prefecture, a county or a township."""
+    with access.everything("a department is placed at its unit"):
+        levels = [unit.level for row in departments if (unit := row.unit or db.session.get(OrgUnit, row.unit_id))]
+    if any(level in (Level.VILLAGE, Level.TOTAL_GRID, Level.SUB_GRID) for level in levels):
+        raise RuleBroken(Problem("org.department_level", "unit"))
 
 
 def after(units: Sequence[OrgUnit]) -> None:

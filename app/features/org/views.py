@@ -12,7 +12,7 @@ from wtforms import SelectField
 from app.domain.errors import broken
 from app.domain.rights import Resource, Verb
 from app.features.org import queries, services
-from app.features.org.models import OrgUnit
+from app.features.org.models import Department, OrgUnit
 from app.kit import access, clock, names
 from app.kit.datamodel import ScopedInterface
 from app.kit.fab import PortalModelView, PortalPageView, Screen, guarded
@@ -52,6 +52,39 @@ class UnitView(PortalModelView):
         "households": _l("Households"),
         "valid_from": _l("Exists from"),
         "valid_to": _l("Exists until (not on that day)"),
+    }
+
+
+class DepartmentView(PortalModelView):
+    """Departments of counties and townships: who issues reports, plans inspections, and is rated by villages."""
+
+    route_base = "/departments"
+    datamodel = ScopedInterface(Department)
+    resource = Resource.UNITS
+    list_title, show_title = _l("Departments"), _l("Department")
+    add_title, edit_title = _l("New department"), _l("Edit department")
+    list_columns = ["label", "unit", "code", "is_active"]
+    show_columns = add_columns = edit_columns = [
+        "unit",
+        "code",
+        "name",
+        "name_en",
+        "name_ko",
+        "sort_order",
+        "is_active",
+    ]
+    search_columns = ["name", "code", "unit", "is_active"]
+    order_columns = ["code", "is_active"]
+    base_order = ("sort_order", "asc")
+    label_columns = {
+        "label": _l("Department"),
+        "unit": _l("Belongs to"),
+        "code": _l("Code"),
+        "name": _l("Chinese name"),
+        "name_en": _l("English name"),
+        "name_ko": _l("Korean name"),
+        "sort_order": _l("Order"),
+        "is_active": _l("In use"),
     }
 
 
@@ -135,4 +168,5 @@ def _day() -> date:
 VIEWS = [
     Screen(TreeView, _l("Organisation"), "people", "fa-sitemap", order=10),
     Screen(UnitView, _l("Units"), "people", "fa-list-ul", Verb.EDIT, order=20),
+    Screen(DepartmentView, _l("Departments"), "people", "fa-building-o", Verb.EDIT, order=25),
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.rights import Resource
@@ -17,7 +18,8 @@ from app.kit.db import Base, Instant, OnTree, Stamped
 class ReportIssue(OnTree, Stamped, Base):
     """A report asked of the units of a level below the unit that issues it, on a form, with the approval it rests on.
 
-    draft: waits for issuing; issued; halted: stays on record; merged: into another issue.
+    draft: waits for issuing; issued; halted: stays on record; merged: into another issue. An issued report whose
+    `merged_into` is a draft still runs until that one is issued.
     """
 
     __tablename__ = "report_issue"
@@ -30,15 +32,16 @@ class ReportIssue(OnTree, Stamped, Base):
     level: Mapped[str] = mapped_column(String(16), default="village")
     cycle: Mapped[str] = mapped_column(String(16))  # month | quarter | half_year | year | once (an emergency)
     emergency_reason: Mapped[str | None] = mapped_column(String(400))
-    approving_body: Mapped[str] = mapped_column(String(120))
-    approval_document: Mapped[str] = mapped_column(String(120))
-    approved_on: Mapped[date]
+    approving_body: Mapped[str | None] = mapped_column(String(120))
+    approval_document: Mapped[str | None] = mapped_column(String(120))
+    approved_on: Mapped[date | None]
     first_period: Mapped[str] = mapped_column(String(16))
     last_period: Mapped[str | None] = mapped_column(String(16))
     due_day: Mapped[int] = mapped_column(Integer, default=5)
     minutes: Mapped[int] = mapped_column(Integer, default=10)  # one filling-in takes, as estimated
     state: Mapped[str] = mapped_column(String(16), default="draft", index=True)
-    issued_by: Mapped[str | None] = mapped_column(String(64))  # a signature, see kit/signing.py
+    made_by: Mapped[str] = mapped_column(String(64))  # a signature, see kit/signing.py
+    issued_by: Mapped[str | None] = mapped_column(String(64))
     issued_at: Mapped[datetime | None] = mapped_column(Instant())
     ended_by: Mapped[str | None] = mapped_column(String(64))
     ended_at: Mapped[datetime | None] = mapped_column(Instant())
@@ -97,3 +100,17 @@ class MeetingPlan(OnTree, Stamped, Base):
 
     def __str__(self) -> str:
         return f"{self.held_on} {self.matter}"
+
+
+class BurdenSetting(OnTree, Stamped, Base):
+    """What a unit has set of the limits on reports, documents, meetings; keys as in domain/burden.py, the rest as released."""
+
+    __tablename__ = "burden_setting"
+    __scope__ = Scope(Resource.RULES, inherited=True)
+    __table_args__ = (UniqueConstraint("unit_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    __mapper_args__ = {"version_id_col": version}
