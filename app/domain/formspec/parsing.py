@@ -209,11 +209,12 @@ def _rule_data(rule: Rule) -> dict[str, object]:
 
 
 def _section_data(section: Section) -> dict[str, object]:
-    fields = [_field_data(field) for field in section.fields]
+    fields = [field_as_data(field) for field in section.fields]
     return {"code": section.code, "title": _label_data(section.title), "fields": fields}
 
 
-def _field_data(field: Field) -> dict[str, object]:
+def field_as_data(field: Field) -> dict[str, object]:
+    """One field as plain data; only what differs from the defaults."""
     return _plain(
         {
             "code": field.code,
@@ -232,7 +233,7 @@ def _field_data(field: Field) -> dict[str, object]:
             "na_allowed": field.na_allowed,
             "places": None if field.places == 2 else field.places,
             "pattern": field.pattern,
-            "columns": [_field_data(column) for column in field.columns],
+            "columns": [field_as_data(column) for column in field.columns],
             "max_rows": field.max_rows,
             "list_kind": field.list_kind,
             "level": field.level,

@@ -44,7 +44,7 @@ def load_duty_pack(top: Any) -> int:
     tasks = monthly_tasks()
     with transaction() as session, acting("duties.load_pack"):
         for form in tasks["forms"]:
-            publish_form(parse_spec(form), top)
+            publish_form(parse_spec(form), top, settings={"purpose": "duty"})
         templates = _templates(tasks["templates"], tasks["due_day_next_month"], top)
         session.add_all(templates)
     return len(templates)

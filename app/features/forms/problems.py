@@ -1,0 +1,22 @@
+"""The sentences of forms."""
+
+from __future__ import annotations
+
+from app.domain.errors import Problem
+from app.kit.i18n import _l
+
+SENTENCES = {
+    "form.title_missing": _l("Please write the title of the form."),
+    "form.code_taken": _l("The code “%(value)s” is taken by another form of this unit; choose another one."),
+    "form.bad_setting": _l("“%(value)s” is not one of the choices."),
+    "form.not_open": _l(
+        "This version is no longer a draft: somebody has published or withdrawn it. Look at the form again."
+    ),
+    "form.not_a_draft": _l("This version is not being designed now. Go back to designing before you change it."),
+    "form.retired": _l("The form has been retired. Bring it back before you change it."),
+    "form.of_duties": _l("Monthly duties are written on this form. Change the duty templates first."),
+}
+CONSTRAINTS = {
+    "form.unit_id, form.code": Problem("form.code_taken", "code"),
+    "uq_form_unit_id_code": Problem("form.code_taken", "code"),
+}
