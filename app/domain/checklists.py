@@ -18,7 +18,10 @@ Item = Mapping[str, object]
 
 
 class ListKind(StrEnum):
-    """The four lists of the grid (what to do, how, by which rules, how well), and those of the county's catalogue."""
+    """How a kind of list behaves: the four lists of the grid, and those of the county's catalogue.
+
+    The kinds themselves are data (code, name, facets); each takes one of these behaviours, OTHER where no rule is its own.
+    """
 
     RESPONSIBILITY = "responsibility"
     PROCEDURE = "procedure"
@@ -47,6 +50,15 @@ _NAMED: tuple[tuple[str, ListKind], ...] = (
 )
 
 
+def behaviour_named(code: str) -> ListKind:
+    """The behaviour of this code; OTHER for the code of a kind somebody has made himself.
+
+    >>> behaviour_named("power"), behaviour_named("village_honours")
+    (<ListKind.POWER: 'power'>, <ListKind.OTHER: 'other'>)
+    """
+    return ListKind(code) if code in set(ListKind) else ListKind.OTHER
+
+
 def catalogue_kind(name: str) -> ListKind:
     """The kind of a list of the catalogue by its name.
 
@@ -61,6 +73,7 @@ class SourceTag(StrEnum):
 
     TEXT = "text"
     READING = "reading"
+    PUBLIC = "public"  # on a public page, not in the source itself
     DERIVED = "derived"
 
 
@@ -158,7 +171,7 @@ def scheme_guard_problems(scheme: Item) -> list[Problem]:
     stated = scheme.get("deductions")
     deductions: Item = stated if isinstance(stated, Mapping) else {}
     lines: list[Item] = [*_listed(scheme.get("items")), *_listed(deductions.get("items"))]
-    found = [problem for line in lines for problem in _line_guards(line)]
+    found = [problem for line in lines for problem in line_guards(line)]
     for deduction in _listed(deductions.get("items")):
         if _amount(deduction.get("cap")) is None:
             found.append(Problem("guard.no_item_cap", str(deduction.get("code"))))
@@ -169,7 +182,11 @@ def _listed(items: object) -> list[Item]:
     return [item for item in items if isinstance(item, Mapping)] if isinstance(items, Sequence) else []
 
 
-def _line_guards(line: Item) -> list[Problem]:
+def line_guards(line: Item) -> list[Problem]:
+    """What one line of a scheme, or one item with a standard, must not do.
+
+    Errors: (returned) guard.veto, guard.trace.
+    """
     where = str(line.get("code") or "")
     text = "；".join(str(line.get(key) or "") for key in ("name_zh", "name", "standard_zh", "standard"))
     clauses = [clause for clause in re.split("[，。；;,]", text) if not _DENIED.match(clause)]

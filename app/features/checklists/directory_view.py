@@ -11,7 +11,7 @@ from flask_appbuilder import expose
 from app.domain.rights import Resource, Verb
 from app.features.checklists import queries, services
 from app.features.checklists.queries import directory
-from app.features.checklists.words import FLAGS, ITEM_FIELDS, KINDS, VERSION_STATES
+from app.features.checklists.words import FLAGS, ITEM_FIELDS, VERSION_STATES
 from app.kit import access
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
@@ -32,7 +32,6 @@ class DirectoryView(PortalPageView):
             "checklists/templates/directory.html",
             title=_("Catalogue of lists"),
             sets=directory.catalogue(),
-            kinds=KINDS,
             states=VERSION_STATES,
             may_import=access.holds(Resource.LISTS, Verb.IMPORT),
         )

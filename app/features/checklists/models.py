@@ -76,6 +76,8 @@ class GovernanceList(OnTree, Stamped, Base):
     decided_at: Mapped[datetime | None] = mapped_column(Instant())
     decision_reason: Mapped[str | None] = mapped_column(String(400))
     stated_count: Mapped[int | None]  # as its source prints it; the places not yet named are items that are open
+    # What else its source states: categories with their counts, versions with theirs, the phrase it was read from.
+    stated: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     pack: Mapped[str | None] = mapped_column(String(64))  # the pack it came from, with its version: NH@1
     extends_id: Mapped[int | None] = mapped_column(
         ForeignKey("governance_list.id"), index=True

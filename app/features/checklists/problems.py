@@ -12,6 +12,25 @@ SENTENCES = {
     "list.stated_not_deleted": _l(
         "The source names this itself: it cannot be deleted. A list can be withdrawn instead."
     ),
+    "list.in_force": _l(
+        "This list holds, or has held: it is changed by a new version of it. Propose a change on the page of the list."
+    ),
+    "list.no_name": _l("Say what the list is called."),
+    "list.no_kind": _l("Say of which kind the list is."),
+    "list.duplicate_name": _l("“%(name)s” stands more than once in this list. Keep one of them."),
+    "list.too_many_places": _l("At most %(most)s items."),
+    "list.too_many_named": _l("The source states %(stated)s items, but %(named)s are named."),
+    "kind.bad_code": _l("The code begins with a small Latin letter; small letters, digits and _ follow, at most 32."),
+    "kind.no_name": _l("Say what the kind is called."),
+    "kind.unknown_behaviour": _l("Choose one of the behaviours the portal knows."),
+    "kind.no_item_name": _l("Every kind has the facet “name of the item”."),
+    "kind.facet_twice": _l("The facet %(code)s stands twice. Keep one of them."),
+    "kind.bad_facet": _l(
+        "The code of a facet begins with a small Latin letter; small letters, digits and _ follow, at most 32."
+    ),
+    "kind.facet_no_label": _l("Say what the facet is called."),
+    "kind.unknown_type": _l("Choose what is typed for the facet."),
+    "kind.no_choices": _l("Say what can be chosen, one on each line."),
     "list.needs_approval": _l(
         "A draft is put in force on the page of the list, by somebody else than whoever made it."
     ),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import event, inspect
@@ -15,6 +17,19 @@ from app.kit import saving
 _STATED_OF_LIST = ("kind", "code", "number", "name", "name_en", "name_ko", "question", "source", "unit_id")
 _STATED_OF_ITEM = ("code", "role", "title", "title_en", "category", "requirement", "cycle", "evidence", "facets")
 _NEVER = ("source", "source_phrase", "derived_fields", "list_id")
+# What a list in force says of an item; requirement, cycle, evidence and order are proposals of ours, which may be improved.
+_IN_FORCE = ("code", "role", "title", "title_en", "category", "facets", "steps", "thresholds")
+_writing: ContextVar[bool] = ContextVar("a list is being loaded or brought in force", default=False)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """While a list is loaded, drafted or brought in force: what its source and its items say is written, not edited."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
 
 
 def before_lists(rows: Sequence[GovernanceList]) -> None:
@@ -25,7 +40,7 @@ def before_lists(rows: Sequence[GovernanceList]) -> None:
             problems.append(Problem("list.dates_reversed", "effective_to"))
         if row.is_published and row.state not in (None, "published"):
             problems.append(Problem("list.needs_approval", "is_published"))
-        if _is_stored(row) and row.source != SourceTag.DERIVED.value:
+        if _is_stored(row) and row.source != SourceTag.DERIVED.value and not _writing.get():
             problems += [
                 Problem("list.stated_by_source", name) for name in _STATED_OF_LIST if saving.changed(row, name)
             ]
@@ -33,15 +48,26 @@ def before_lists(rows: Sequence[GovernanceList]) -> None:
 
 
 def before_items(rows: Sequence[ListItem]) -> None:
-    """Errors: list.stated_by_source, and those of `item_problems` for a new item."""
+    """Errors: list.stated_by_source, list.in_force, and those of `item_problems` for a new item."""
     problems = []
     for row in rows:
-        if _is_stored(row):
-            problems += [Problem("list.stated_by_source", name) for name in _kept_of(row) if saving.changed(row, name)]
-        else:
+        if not _is_stored(row):
             row.source = row.source or SourceTag.DERIVED.value
-            problems += _lacking(row)
+            problems += _lacking(row) or _in_force(row)
+        elif not _writing.get():
+            problems += [Problem("list.stated_by_source", name) for name in _kept_of(row) if saving.changed(row, name)]
+            problems += (
+                [] if problems else [one for name in _IN_FORCE if saving.changed(row, name) for one in _in_force(row)]
+            )
     _refuse(problems)
+
+
+def _in_force(row: ListItem) -> list[Problem]:
+    """A list that holds, or has held, is changed by a new version of it, never in place."""
+    parent = row.governance_list
+    if _writing.get() or parent is None or parent.state == "draft":
+        return []
+    return [Problem("list.in_force", "governance_list")]
 
 
 def _kept_of(row: ListItem) -> list[str]:
@@ -50,7 +76,7 @@ def _kept_of(row: ListItem) -> list[str]:
 
 def _lacking(row: ListItem) -> list[Problem]:
     parent = row.governance_list
-    if parent is None or parent.kind != ListKind.RESPONSIBILITY.value:
+    if _writing.get() or parent is None or parent.kind != ListKind.RESPONSIBILITY.value:
         return []
     said = {"code": row.code, "role": row.role, "title": row.title, "source": row.source}
     return [
@@ -69,6 +95,10 @@ def _refuse(problems: Sequence[Problem]) -> None:
 
 
 def _before_delete(_mapper: Any, _connection: Any, row: Any) -> None:
+    if _writing.get():
+        return
+    if isinstance(row, ListItem) and _in_force(row):
+        raise RuleBroken(Problem("list.in_force"))
     if row.source != SourceTag.DERIVED.value:
         raise RuleBroken(Problem("list.stated_not_deleted"))
 

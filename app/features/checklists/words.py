@@ -61,7 +61,12 @@ CYCLES = {
     "year": _l("Every year"),
     "as_needed": _l("As needed"),
 }
-SOURCES = {"text": _l("In the source"), "reading": _l("Read from the source"), "derived": _l("Set by the portal")}
+SOURCES = {
+    "text": _l("In the source"),
+    "reading": _l("Read from the source"),
+    "public": _l("On a public page"),
+    "derived": _l("Set by the portal"),
+}
 STATES = {"done": _l("Done"), "in_progress": _l("Under way"), "not_done": _l("Not done")}
 STATE_TONES = {"done": "done", "in_progress": "wait", "not_done": "warn"}
 LEDGER_FIELDS = {

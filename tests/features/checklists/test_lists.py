@@ -198,15 +198,18 @@ def test_only_an_administrator_edits_lists(lists: Any, session: Any, sign_in: An
 
 
 def test_an_administrator_adds_an_item_of_his_own_and_takes_it_back(lists: Any, session: Any, sign_in: Any) -> None:
-    browser = sign_in("county_administrator")
+    browser, the = sign_in("county_administrator"), the_list(session, "responsibility")
     form = {
-        "governance_list": the_list(session, "responsibility").id,
+        "governance_list": the.id,
         "code": "L01",
         "sort_order": "30",
         "role": "grid_worker",
         "title": "本县增加的责任",
         "cycle": "month",
     }
+    assert "换版" in browser.post("/list-items/add", data=form).text  # what is in force is changed by a new version
+    the.state, the.is_published = "draft", False
+    session.commit()
     assert browser.post("/list-items/add", data=form).status_code == 302
     added = item(session, "L01")
     assert added.source == "derived"

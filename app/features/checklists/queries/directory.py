@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 
-from app.domain.checklists import CATALOGUE_KINDS, ListKind
 from app.domain.errors import broken
 from app.domain.list_versions import Difference, ItemChange, compare_versions
 from app.domain.rights import Resource, Verb
 from app.features.checklists.models import GovernanceList, ListItem
-from app.features.checklists.queries.lists import is_shown, items_of_list, top_units
+from app.features.checklists.queries.kinds import Kind, all_kinds, kind_named
+from app.features.checklists.queries.lists import is_of_the_grid, is_shown, items_of_list, of_the_grid, top_units
 from app.features.checklists.words import ITEM_FIELDS
 from app.features.org.models import OrgUnit
 from app.kit import access, clock, excel
@@ -71,7 +71,7 @@ class CatalogueEntry:
     """One list of the catalogue: the version in force, the one that waits, all versions, and how many items there are."""
 
     name: str
-    kind: ListKind
+    kind: Kind
     current: GovernanceList | None
     draft: GovernanceList | None
     versions: tuple[GovernanceList, ...]
@@ -80,7 +80,7 @@ class CatalogueEntry:
 
 def catalogue_lists(unit_ids: Iterable[int] | None = None) -> list[GovernanceList]:
     """Every version of every list of the catalogue that the actor may see, newest last; drafts only for who edits."""
-    statement = access.visible(select(GovernanceList), GovernanceList).where(GovernanceList.kind.in_(CATALOGUE_KINDS))
+    statement = access.visible(select(GovernanceList), GovernanceList).where(not_(of_the_grid()))
     if unit_ids is not None:
         statement = statement.where(GovernanceList.unit_id.in_(list(unit_ids)))
     order = (GovernanceList.unit_id, GovernanceList.code, GovernanceList.number)
@@ -98,18 +98,18 @@ def catalogue() -> list[tuple[OrgUnit, list[CatalogueEntry]]]:
     statement = select(ListItem.list_id, func.count()).where(ListItem.list_id.in_([row.id for row in rows]))
     counts = dict(db.session.execute(statement.group_by(ListItem.list_id)).tuples().all())
     found: dict[int, list[CatalogueEntry]] = {}
+    kinds = all_kinds()
     for (unit_id, _code), group in groupby(rows, key=lambda row: (row.unit_id, row.code)):
         versions = tuple(group)
         current = next((row for row in reversed(versions) if row.is_published), None)
         draft = next((row for row in reversed(versions) if row.state == "draft"), None)
         shown = current or draft or versions[-1]
         entry = CatalogueEntry(
-            shown.name, ListKind(shown.kind), current, draft, versions[::-1], counts.get(shown.id, 0)
+            shown.name, kind_named(shown.kind, kinds), current, draft, versions[::-1], counts.get(shown.id, 0)
         )
         found.setdefault(unit_id, []).append(entry)
-    order = list(ListKind)
     units = {row.unit_id: row.unit for row in rows}
-    return [(units[unit_id], sorted(entries, key=lambda e: order.index(e.kind))) for unit_id, entries in found.items()]
+    return [(units[unit_id], sorted(entries, key=lambda e: e.kind.order)) for unit_id, entries in found.items()]
 
 
 def version_before(row: GovernanceList) -> GovernanceList | None:
@@ -155,7 +155,7 @@ def version_of(list_id: int) -> GovernanceList:
     Errors: NotAllowed, hidden.
     """
     row: GovernanceList = access.find(GovernanceList, list_id)
-    if row.kind not in CATALOGUE_KINDS or not may_read(row):
+    if is_of_the_grid(row) or not may_read(row):
         raise access.NotAllowed(Resource.LISTS, Verb.VIEW, hidden=True)
     return row
 
@@ -199,8 +199,8 @@ def directory_rows(options: Options) -> tuple[list[dict[str, Any]], excel.Export
         raise broken("directory.unit_unclear", "unit")
     rows: list[dict[str, Any]] = []
     sheets: dict[str, dict[str, str]] = {}
-    order = list(ListKind)
-    for row in sorted(bases_at(unit).values(), key=lambda one: (order.index(ListKind(one.kind)), one.code)):
+    kinds = all_kinds()
+    for row in sorted(bases_at(unit).values(), key=lambda one: (kind_named(one.kind, kinds).order, one.code)):
         items = items_of_list(row)
         rows += _numbered(row, items)
         sheets[row.name[:31]] = {"title": row.title or f"{unit.name}{row.name}", "note": _note(row, items)}

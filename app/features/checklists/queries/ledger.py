@@ -99,6 +99,7 @@ def list_in_force(grid: OrgUnit, year: Period) -> GovernanceList:
     above = list(grid.ancestors().values())
     statement = select(GovernanceList).where(
         GovernanceList.kind == ListKind.RESPONSIBILITY.value,
+        GovernanceList.pack.is_(None),
         GovernanceList.unit_id.in_(above),
         GovernanceList.is_published.is_(True),
         or_(GovernanceList.effective_from.is_(None), GovernanceList.effective_from < year.end),

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
-from app.domain.checklists import GRID_KINDS, ListKind
+from app.domain.checklists import GRID_KINDS, ListKind, behaviour_named
 from app.domain.rights import GRID_ROLES, Resource, Verb
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.org.models import OrgUnit
@@ -62,7 +62,17 @@ def register_page(kind: ListKind, page: KindPage) -> None:
 
 def page_of(kind: str) -> KindPage | None:
     """The page of a kind of list, if there is one."""
-    return _pages.get(ListKind(kind))
+    return _pages.get(behaviour_named(kind))
+
+
+def of_the_grid() -> ColumnElement[bool]:
+    """The four lists of the grid; a list of their kinds that a pack has brought is read in the catalogue."""
+    return and_(GovernanceList.kind.in_(GRID_KINDS), GovernanceList.pack.is_(None))
+
+
+def is_of_the_grid(row: GovernanceList) -> bool:
+    """True for one of the four lists of the grid."""
+    return row.kind in GRID_KINDS and row.pack is None
 
 
 def _open_page(kind: str, who: access.Actor) -> KindPage | None:
@@ -78,11 +88,11 @@ def is_shown(governance_list: GovernanceList, who: access.Actor | None = None) -
 def lists_overview(actor: access.Actor | None = None) -> list[ListSet]:
     """The lists somebody may read, unit by unit, with the number of items of each; drafts only for who edits them."""
     who = actor or access.actor()
-    statement = select(GovernanceList).where(access.where(GovernanceList, Verb.VIEW, who))
+    statement = select(GovernanceList).where(access.where(GovernanceList, Verb.VIEW, who), of_the_grid())
     rows = db.session.scalars(
         statement.order_by(GovernanceList.unit_id, GovernanceList.number, GovernanceList.id)
     ).all()
-    shown = [row for row in rows if row.kind in GRID_KINDS and is_shown(row, who)]
+    shown = [row for row in rows if is_shown(row, who)]
     counted = _counts(shown)
     by_unit: dict[int, list[ListCard]] = {}
     order = list(ListKind)
@@ -126,6 +136,7 @@ def items_of(kind: ListKind | str) -> Sequence[ListItem]:
     statement = select(ListItem).join(ListItem.governance_list)
     statement = access.visible(statement, GovernanceList)
     statement = statement.where(GovernanceList.kind == ListKind(kind).value, GovernanceList.is_published.is_(True))
+    statement = statement.where(GovernanceList.pack.is_(None))
     order = (GovernanceList.unit_id, GovernanceList.number, ListItem.sort_order, ListItem.code)
     return db.session.scalars(statement.order_by(*order)).all()
 
@@ -177,7 +188,8 @@ def links_from(governance_list: GovernanceList, items: Iterable[ListItem]) -> di
 
 def _lists_beside(governance_list: GovernanceList) -> dict[ListKind, GovernanceList]:
     statement = access.visible(select(GovernanceList), GovernanceList)
-    statement = statement.where(GovernanceList.unit_id == governance_list.unit_id).order_by(GovernanceList.number)
+    statement = statement.where(GovernanceList.unit_id == governance_list.unit_id, of_the_grid())
+    statement = statement.order_by(GovernanceList.number)
     return {ListKind(row.kind): row for row in db.session.scalars(statement) if is_shown(row)}
 
 

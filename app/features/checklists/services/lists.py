@@ -13,6 +13,7 @@ from app.domain.rights import Resource, Verb
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.checklists.pack import caojing
 from app.features.checklists.queries import top_units
+from app.features.checklists.rules import writing
 from app.kit import access
 from app.kit.audit import acting
 from app.kit.db import db, transaction
@@ -27,7 +28,7 @@ def load_lists() -> int:
     Errors: those of the rules of a list (the pack contradicts itself); NotAllowed where lists may not be edited.
     """
     _check_pack()
-    with transaction(), acting("checklists.load"):
+    with transaction(), acting("checklists.load"), writing():
         return sum(_load_at(unit) for unit in top_units())
 
 
