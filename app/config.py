@@ -50,6 +50,8 @@ def _base() -> dict[str, Any]:
         "MADE_FILE_MB": _whole_number("QINGDAN_MADE_FILE_MB", 500),
         "LONG_FILE_KB": _whole_number("QINGDAN_LONG_FILE_KB", 1024),
         "LONG_FILE_ROWS": _whole_number("QINGDAN_LONG_FILE_ROWS", 2_000),
+        # The document by which prefecture and county agree that this portal reaches down to villages.
+        "CONSENT_DOCUMENT": os.environ.get("QINGDAN_CONSENT", "").strip(),
         "SECRET_KEY_FALLBACKS": [key for key in os.environ.get("QINGDAN_FORMER_KEYS", "").split(",") if key],
         "LANGUAGES": LANGUAGES,
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",

@@ -259,6 +259,7 @@ class Screen:
 GROUPS = {
     "work": _l("My work"),
     "lists": _l("The four lists"),
+    "burden": _l("Reports and burdens"),
     "assessment": _l("Assessment and awards"),
     "people": _l("Organisation and people"),
     "data": _l("Data exchange"),

@@ -54,6 +54,7 @@ def argument_of(rule: Rule, name: str, rows: dict[str, int], app: Any) -> Any:
             "import": "import_batch",
             "bin": "removed_row",
             "snapshot": "round_snapshot",
+            "issue": "report_issue",
         }
         table = aliases.get(table, table)
         if table in rows:

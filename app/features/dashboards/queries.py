@@ -11,6 +11,7 @@ from app.features.assessment import queries as assessment
 from app.features.duties import queries as duties
 from app.features.org.models import OrgUnit
 from app.features.ranking import queries as ranking
+from app.features.reports import queries as reports
 from app.kit import access, clock
 from app.kit.db import LEVELS
 
@@ -28,7 +29,10 @@ class Standing:
 
 def todo() -> Sequence[Any]:
     """What waits for the actor, the most pressing first."""
-    return duties.my_todo(access.actor(), clock.today())
+    actor, today = access.actor(), clock.today()
+    rank = {"overdue": 0, "soon": 1, "calm": 2}
+    lines = [*duties.my_todo(actor, today), *reports.my_todo(actor, today)]
+    return sorted(lines, key=lambda line: rank[line.urgency])
 
 
 def standing(unit: OrgUnit | None) -> Standing | None:
