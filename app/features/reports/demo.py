@@ -1,0 +1,105 @@
+"""The reports of the demonstration: seven issued, those of two departments halted, a draft that waits; plans and meetings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy import select
+
+from app.features.accounts.queries import user_by_name
+from app.features.forms.models import Form
+from app.features.forms.services import publish_form
+from app.features.org.models import Department
+from app.features.org.queries import unit_by_code
+from app.features.reports.models import InspectionPlan, MeetingPlan, ReportIssue
+from app.features.reports.services import Draft, draft_report, halt_report, issue_report
+from app.kit import access, clock, seed
+from app.kit.audit import acting
+from app.kit.db import db, transaction
+
+MAKES, ISSUES = "fuguan", "xianguan"
+APPROVED, ISSUED, HALTED = date(2026, 8, 20), date(2026, 9, 1), date(2026, 10, 12)
+Entry = dict[str, Any]
+
+
+def load_demo_reports() -> None:
+    """The reports of the county, each made by one administrator and issued by the other."""
+    found = seed.read("demo/reports.yaml")
+    county = unit_by_code(found["unit"])
+    if county is None or db.session.scalar(select(ReportIssue.id).where(ReportIssue.unit_id == county.id).limit(1)):
+        return
+    departments = _departments(county)
+    with _as(MAKES, ISSUED):
+        forms = {entry["code"]: _form(county, entry) for entry in found["forms"]}
+    for entry in found["issues"]:
+        _issue(county, entry, forms[entry["form"]], departments[entry["department"]])
+    with _as(MAKES, ISSUED), transaction() as session, acting("portal.demo"):
+        for model, name in ((InspectionPlan, "inspections"), (MeetingPlan, "meetings")):
+            session.add_all(model(unit=county, **_facts(entry, departments)) for entry in found[name])
+
+
+def _departments(county: Any) -> dict[str, Department]:
+    rows = db.session.scalars(select(Department).where(Department.unit_id == county.id))
+    return {row.code: row for row in rows}
+
+
+def _form(county: Any, entry: Entry) -> Form:
+    section = {"code": "main", "title": entry["title"], "fields": entry["fields"]}
+    spec = {"code": entry["code"], "title": entry["title"], "sections": [section], "rules": entry.get("rules", [])}
+    settings = {
+        "purpose": "report",
+        "keeper_level": "total_grid",
+        "fill_roles": ["chief_grid_leader"],
+        "cycle": entry["cycle"],
+        "per": "unit",
+    }
+    form = publish_form(spec, county, settings=settings).form
+    assert form is not None, entry["code"]
+    return form
+
+
+def _issue(county: Any, entry: Entry, form: Form, department: Department) -> None:
+    with _as(MAKES, APPROVED):
+        row = draft_report(county, _draft(entry, form, department))
+    if entry.get("draft"):
+        return
+    with _as(ISSUES, ISSUED):
+        issue_report(row)
+    if entry.get("halted"):
+        with _as(ISSUES, HALTED):
+            halt_report(row, entry["halted"])
+
+
+def _draft(entry: Entry, form: Form, department: Department) -> Draft:
+    return Draft(
+        form=form,
+        title=form.title["zh"],
+        level="total_grid",
+        cycle=entry["cycle"],
+        first_period=str(entry["first_period"]),
+        last_period=str(entry.get("last_period", "")),
+        minutes=entry["minutes"],
+        emergency_reason=entry.get("emergency", ""),
+        approving_body="县减轻基层负担办公室",
+        approval_document=entry["document"],
+        approved_on=APPROVED,
+        department=department,
+    )
+
+
+def _facts(entry: Entry, departments: dict[str, Department]) -> Entry:
+    return entry | {"department": departments[entry["department"]]}
+
+
+@contextmanager
+def _as(username: str, day: date) -> Iterator[None]:
+    user = user_by_name(username)
+    assert user is not None, username
+    with clock.at(datetime.combine(day, time(4), UTC)), access.acting_as(access.actor_of_user(user.id)):
+        yield
+
+
+STEPS = [("reports", load_demo_reports)]
