@@ -77,6 +77,7 @@ LABELS: Mapping[str, Any] = {
     "outcome": _l("Outcome"),
     "overrides": _l("Exceptions"),
     "pack": _l("Pack"),
+    "parts": _l("Parts"),
     "pinned_roles": _l("On the first page of"),
     "planned_on": _l("Planned for"),
     "proposed_by": _l("Proposed by"),
