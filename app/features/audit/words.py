@@ -26,9 +26,17 @@ AREAS: Mapping[str, Any] = {
     "portal": _l("Portal"),
     "procedures": _l("Procedures"),
     "ranking": _l("Rankings"),
-    "reports": _l("Reports"),
+    "reports": _l("Report forms"),
 }
 ACTS: Mapping[str, Any] = {
+    "attach": _l("add a file"),
+    "confirm_records": _l("confirm records"),
+    "remove_draft": _l("remove a draft"),
+    "remove_file": _l("remove a file"),
+    "return_records": _l("return records"),
+    "save_records": _l("save a record as draft"),
+    "submit_records": _l("hand in a record"),
+    "withdraw_record": _l("take a record back"),
     "about": _l("tell what is kept about a person"),
     "accept": _l("accept"),
     "activate": _l("activate"),

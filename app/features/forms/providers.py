@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from app.features.forms.problems import CONSTRAINTS, SENTENCES
+from app.features.forms.record_problems import CONSTRAINTS as RECORD_CONSTRAINTS
+from app.features.forms.record_problems import SENTENCES as RECORD_SENTENCES
 from app.kit import problems
 
 
 def register() -> None:
     """The sentences of forms."""
-    problems.register(SENTENCES)
-    problems.register_constraints(CONSTRAINTS)
+    problems.register({**SENTENCES, **RECORD_SENTENCES})
+    problems.register_constraints({**CONSTRAINTS, **RECORD_CONSTRAINTS})
