@@ -13,7 +13,7 @@ from app.features.accounts.queries import user_by_name
 from app.features.forms.models import Form
 from app.features.forms.services import publish_form
 from app.features.org.models import Department
-from app.features.org.queries import unit_by_code
+from app.features.org.queries import unit_by_code, units_below
 from app.features.reports.models import InspectionPlan, MeetingPlan, ReportIssue
 from app.features.reports.services import Draft, draft_report, halt_report, issue_report
 from app.kit import access, clock, seed
@@ -32,6 +32,7 @@ def load_demo_reports() -> None:
     if county is None or db.session.scalar(select(ReportIssue.id).where(ReportIssue.unit_id == county.id).limit(1)):
         return
     departments = _departments(county)
+    _tell_households()
     with _as(MAKES, ISSUED):
         forms = {entry["code"]: _form(county, entry) for entry in found["forms"]}
     for entry in found["issues"]:
@@ -39,6 +40,14 @@ def load_demo_reports() -> None:
     with _as(MAKES, ISSUED), transaction() as session, acting("portal.demo"):
         for model, name in ((InspectionPlan, "inspections"), (MeetingPlan, "meetings")):
             session.add_all(model(unit=county, **_facts(entry, departments)) for entry in found[name])
+
+
+def _tell_households() -> None:
+    """How many households the grids of the town have, so that no report has to ask for it."""
+    town = unit_by_code(seed.read("demo/org_town.json")["township_code"])
+    with transaction(), acting("portal.demo"):
+        for place, grid in enumerate(units_below(town, "total_grid")):  # type: ignore[arg-type]
+            grid.households = 280 + 37 * place % 190
 
 
 def _departments(county: Any) -> dict[str, Department]:

@@ -11,6 +11,9 @@ SENTENCES: dict[str, Any] = {
     "reports.cycle": _l(
         "Reports are monthly, quarterly, half-yearly or yearly. For an emergency choose “once” and write down why."
     ),
+    "reports.other_cycle": _l(
+        "The form is filled in on another cycle: choose that cycle, or another form; an emergency needs a form without one."
+    ),
     "reports.emergency_reason": _l(
         "A report outside the regular cycles is for emergencies only: write down what the emergency is, or choose a cycle."
     ),

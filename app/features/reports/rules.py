@@ -41,7 +41,8 @@ def _inspection_problems(row: InspectionPlan) -> list[Problem]:
     with db.session.no_autoflush:
         stored = db.session.scalars(others).all()
     new = [one for one in db.session.new if isinstance(one, InspectionPlan) and one is not row]
-    twins = [_inspection(one, one.department_id or one.department.id) for one in (*stored, *new) if one is not row]
+    held = [one for one in (*stored, *new) if one is not row and one.state != "cancelled"]
+    twins = [_inspection(one, one.department_id or one.department.id) for one in held]
     return [*_wrong_level(row), *check_inspection(plan, twins)]
 
 
@@ -63,7 +64,7 @@ def _meeting_problems(row: MeetingPlan) -> list[Problem]:
     others = select(MeetingPlan).where(MeetingPlan.unit_id == unit.id, MeetingPlan.state != "cancelled")
     with db.session.no_autoflush:
         stored = db.session.scalars(others).all()
-    known = [Meeting(one.held_on, one.matter, id(one)) for one in stored if one is not row]
+    known = [Meeting(one.held_on, one.matter, id(one)) for one in stored if one is not row and one.state != "cancelled"]
     weekdays = limits_at(unit).free_weekdays
     return [
         *_wrong_level(row),

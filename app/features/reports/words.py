@@ -7,10 +7,10 @@ from typing import Any
 from app.kit.i18n import _l
 
 STATES: dict[str, tuple[Any, str]] = {
-    "draft": (_l("Draft"), "wait"),
-    "issued": (_l("Issued"), "ok"),
+    "draft": (_l("Draft report"), "wait"),
+    "issued": (_l("Report issued and running"), "ok"),
     "halted": (_l("Halted"), "off"),
-    "merged": (_l("Merged"), "done"),
+    "merged": (_l("Report merged"), "done"),
 }
 CYCLES: dict[str, Any] = {
     "month": _l("Monthly"),
@@ -27,7 +27,7 @@ STANDINGS: dict[str, tuple[Any, str]] = {
     "returned": (_l("Returned"), "bad"),
     "running": (_l("Period still runs"), "info"),
 }
-SOURCES: dict[str, Any] = {"report": _l("Report"), "duty": _l("Monthly duty"), "register": _l("Register")}
+SOURCES: dict[str, Any] = {"report": _l("Report form"), "duty": _l("Monthly duty"), "register": _l("Register")}
 KINDS: dict[str, Any] = {
     "comprehensive": _l("Comprehensive inspection"),
     "special": _l("Special inspection"),

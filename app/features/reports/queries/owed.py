@@ -65,11 +65,6 @@ def fillers(form: Form, level: str) -> tuple[str, ...]:
     return tuple(form.fill_roles) or tuple(role.value for role in FILLERS.get(level, ()))
 
 
-def single_key(issue: ReportIssue, unit: OrgUnit, period: Period | str) -> str:
-    """What makes the record of one unit and period the only one; see FormRecord.single."""
-    return f"issue:{issue.id}:unit:{unit.id}:{period}"
-
-
 def periods_of(issue: ReportIssue) -> tuple[Period, ...]:
     """The latest periods a report has asked, oldest first; none while it is a draft or was never issued."""
     if issue.issued_at is None:
@@ -101,32 +96,28 @@ def _own_units(issue: ReportIssue) -> list[int]:
 def owed_of(issue: ReportIssue, units: Sequence[OrgUnit] | None = None) -> list[Owed]:
     """What was asked of the units (those the actor may see) in every period, handed in or not; oldest period first."""
     asked, units = periods_of(issue), units_asked(issue) if units is None else units
-    records = _records([issue.id], [unit.id for unit in units])
+    records = _records(issue, [unit.id for unit in units])
     return [_owed(issue, unit, period, records) for period in asked for unit in units]
 
 
-def _records(issue_ids: Collection[int], unit_ids: Collection[int]) -> dict[tuple[int, int, str | None], Any]:
-    columns = (
-        FormRecord.issue_id,
-        FormRecord.unit_id,
-        FormRecord.period,
-        FormRecord.id,
-        FormRecord.state,
-        FormRecord.submitted_at,
-    )
+def _records(issue: ReportIssue, unit_ids: Collection[int]) -> dict[tuple[int, str | None], Any]:
+    """By unit and period its record; one that a unit below it wrote counts too, one handed in before one that is not."""
+    place = getattr(FormRecord, f"{issue.level}_id")
+    columns = (place, FormRecord.period, FormRecord.id, FormRecord.state, FormRecord.submitted_at)
     statement = select(*columns).where(
-        FormRecord.issue_id.in_(issue_ids), FormRecord.unit_id.in_(unit_ids), FormRecord.is_test.is_(False)
+        FormRecord.issue_id == issue.id, place.in_(unit_ids), FormRecord.is_test.is_(False)
     )
     with access.everything("whether a unit of the actor's has handed in, whoever of it did"):
-        rows = db.session.execute(statement).all()
-    return {(row.issue_id, row.unit_id, row.period): row for row in rows}
+        rows = db.session.execute(statement.order_by(FormRecord.id.desc())).all()
+    in_order = sorted(rows, key=lambda row: row.state in HANDED_IN)
+    return {(row[0], row.period): row for row in in_order}
 
 
 def _owed(
     issue: ReportIssue, unit: OrgUnit, period: Period, records: Mapping[tuple[int, int, str | None], Any]
 ) -> Owed:
     due = period.due_on(issue.due_day)
-    row = records.get((issue.id, unit.id, str(period)))
+    row = records.get((unit.id, str(period)))
     if row is None:
         return Owed(issue, unit, period, due)
     on = row.submitted_at.astimezone(SHANGHAI).date() if row.submitted_at else None

@@ -29,7 +29,8 @@ class BurdenView(PortalPageView):
     @guarded(Verb.VIEW)
     def meter(self) -> Any:
         units = burden.units_of_meter()
-        unit = next((one for one in units if str(one.id) == request.args.get("unit")), units[0] if units else None)
+        asked = request.args.get("unit") or str(next((post.unit_id for post in access.actor().posts), ""))
+        unit = next((one for one in units if str(one.id) == asked), units[0] if units else None)
         return self.render_template(
             "reports/templates/burden.html",
             title=_("Burden meter"),
