@@ -51,7 +51,9 @@ def test_loading_makes_everything_once_and_again_nothing(county: Any, session: A
 
 def test_an_update_keeps_what_the_county_changed_unless_it_is_told(county: Any, session: Any) -> None:
     services.load_pack(parse_pack(small()), county)
-    item = session.query(ListItem).join(GovernanceList).filter(GovernanceList.code == "TM-L1", ListItem.code == "01").one()
+    item = (
+        session.query(ListItem).join(GovernanceList).filter(GovernanceList.code == "TM-L1", ListItem.code == "01").one()
+    )
     with writing():
         item.title = "修水渠"
         session.flush()
@@ -105,7 +107,10 @@ BOMB = "a: &a [x,x]\nb: &b [*a,*a]\nlists: [*b,*b]\n"
         (b"pack: {code: A, version: 1.5, name: {zh: x}}", "pack.bad_value"),
         (b"a: 2026-13-45", "pack.not_yaml"),
         (b"just words", "pack.not_an_object"),
-        (yaml.safe_dump({"pack": {"code": "NH", "version": 9, "name": {"zh": "x"}}}).encode(), "pack.ships_with_portal"),
+        (
+            yaml.safe_dump({"pack": {"code": "NH", "version": 9, "name": {"zh": "x"}}}).encode(),
+            "pack.ships_with_portal",
+        ),
     ],
 )
 def test_hostile_files_are_refused_and_nothing_is_kept(county: Any, session: Any, content: bytes, code: str) -> None:
