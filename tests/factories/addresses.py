@@ -49,7 +49,7 @@ def argument_of(rule: Rule, name: str, rows: dict[str, int], app: Any) -> Any:
             "entry": "deduction_entry",
             "user": "ab_user",
             "procedure": "procedure_definition",
-            "form": "form_version",
+            "version": "form_version",
             "deduction": "deduction_entry",
             "import": "import_batch",
             "bin": "removed_row",

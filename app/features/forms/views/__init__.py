@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from app.features.forms.views.designer import FormDesignerView
 from app.features.forms.views.versions import FormVersionView
 from app.kit.fab import Screen
 from app.kit.i18n import _l
 
-VIEWS = [Screen(FormVersionView, _l("Forms"), group="admin", icon="fa-file-text-o", order=60)]
+VIEWS = [
+    Screen(FormDesignerView, _l("Forms"), group="admin", icon="fa-file-text-o", order=60),
+    Screen(FormVersionView),
+]
