@@ -16,7 +16,7 @@ def as_pack(data: Data) -> Data:
     meta = data["meta"]
     name = {language: meta[f"name_{language}"] for language in ("zh", "en", "ko")}
     return {
-        "pack": {"code": CODE, "version": meta["version"], "name": name, "source": meta.get("stated_in", "")},
+        "pack": {"code": CODE, "version": meta["version"], "name": name, "source": meta["stated_in_zh"]},
         "bodies": data["bodies"],
         "lists": [_list(entry, data) for entry in data["lists"]],
         "procedures": [{**one, "bodies": data["bodies"]} for one in data["procedure_list"]["procedures"]],

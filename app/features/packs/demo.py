@@ -1,4 +1,4 @@
-"""Two packs at the first demo county: the prefecture's own document, and a list of powers with places left open."""
+"""Two packs above the first demo county: the prefecture's own document, and a list of powers with places left open."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ CODES = ("YB", "NH")
 
 
 def load_packs() -> None:
-    """The packs at the county; loading them again changes nothing."""
+    """The packs at the prefecture; loading them again changes nothing."""
     county = unit_by_code("LH")
     if county is not None:
         for code in CODES:
-            load_pack(shipped()[code], county)
+            load_pack(shipped()[code], county.parent or county)
 
 
 STEPS = [("packs", load_packs)]

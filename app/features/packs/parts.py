@@ -16,6 +16,8 @@ from app.features.forms.services import form_as_data, load_form
 from app.features.packs import caojing
 from app.features.procedures.models import ProcedureDefinition
 from app.features.procedures.services import load_procedure, procedure_as_data
+from app.features.reviews.models import Indicator
+from app.features.reviews.services import indicator_as_data, load_indicator
 from app.kit import access
 from app.kit.db import db
 
@@ -49,6 +51,7 @@ PARTS: Mapping[str, Part] = {
     "lists": Part(GovernanceList, load_list, list_as_data),
     "procedures": Part(ProcedureDefinition, load_procedure, procedure_as_data),
     "forms": Part(Form, load_form, form_as_data),
+    "indicators": Part(Indicator, load_indicator, indicator_as_data),
 }
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.errors import RuleBroken, broken
+from app.domain.errors import broken
+from app.domain.indicators import value_of
 from app.domain.packs import Held, Pack, Standing, readable_figures, standing
 from app.domain.packs.figures import agrees
 from app.domain.rights import Resource, Verb
@@ -69,11 +71,12 @@ def owner(unit_id: int | None) -> OrgUnit:
 
 
 def gallery(unit: OrgUnit) -> list[Card]:
-    """Every pack that can be loaded at a unit: those of the portal, then those taken in, newest version of each."""
+    """Every pack that can be loaded at a unit, the newest version of each: first the loaded ones, then those of the portal."""
     loads = {load.code: load for load in _loads(unit)}
     taken = {file.code: file for file in _files(unit)}  # ordered by version: the last one stays
     cards = [Card(pack, loads.get(code)) for code, pack in shipped().items()]
-    return cards + [Card(_parsed(file), loads.get(file.code), file) for file in taken.values()]
+    cards += [Card(_parsed(file), loads.get(file.code), file) for file in taken.values()]
+    return sorted(cards, key=lambda card: card.load is None)
 
 
 def _loads(unit: OrgUnit) -> Sequence[PackLoad]:
@@ -123,8 +126,7 @@ def standing_at(unit: OrgUnit, pack: Pack) -> list[Standing]:
     """How each thing of a pack stands at a unit, see domain.packs.standing."""
     load = next((load for load in _loads(unit) if load.code == pack.code), None)
     loaded = {_key(text): (pair[0], pair[1]) for text, pair in (load.parts if load else {}).items()}
-    found = standing(pack, loaded, here(unit, [*keys_of(pack), *loaded]))
-    return [one for one in found if one.part in PARTS]
+    return standing(pack, loaded, here(unit, [*keys_of(pack), *loaded]))
 
 
 def _key(text: str) -> tuple[str, str]:
@@ -138,14 +140,14 @@ def figures(unit: OrgUnit, pack: Pack) -> list[Figure]:
     by_part: dict[str, dict[str, Any]] = {name: {} for name in PARTS}
     for (part, code), data in held.items():
         by_part[part][code] = data
-    known = Held(by_part["lists"], by_part["procedures"])
+    values = {code: _value(data) for code, data in by_part["indicators"].items()}
+    known = Held(by_part["lists"], by_part["procedures"], values)
     return [Figure(*found) for found in readable_figures(pack.facts or {}, known)]
 
 
-def problems_of(content: bytes) -> Sequence[Any]:
-    """Everything that is wrong with a file, nothing where it is a pack."""
-    try:
-        read_text(content)
-    except RuleBroken as refused:
-        return refused.problems
-    return ()
+def _value(indicator: Data) -> dict[str, Decimal | None]:
+    """Both figures the source prints for an indicator, and what they come to by its formula here."""
+    stated = indicator.get("stated") or {}
+    first, second = (Decimal(stated[key]) if key in stated else None for key in ("first", "second"))
+    value = None if first is None else value_of(indicator["formula"], first, second)
+    return {"first": first, "second": second, "value": value}

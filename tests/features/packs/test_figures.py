@@ -14,7 +14,6 @@ from app.domain.packs.figures import agrees
 from app.features.checklists.services import load_lists
 from app.features.packs import queries, services
 from app.features.packs.files import shipped
-from app.features.packs.parts import PARTS
 from app.features.procedures.services import load_procedures
 
 EXPECTED = """
@@ -56,19 +55,11 @@ def held_of(code: str, world: Any) -> list[queries.Figure]:
     return _held[code]
 
 
-def is_read(place: str) -> bool:
-    """Indicators are a part of their own."""
-    return "indicators" in PARTS or place.split()[0] not in ("indicator", "first", "second")
-
-
 @pytest.mark.parametrize("capability", sorted(PRINTED))
 def test_the_figures_a_source_prints_are_held(world: Any, capability: str) -> None:
-    figures = [one for one in held_of(capability[:2], world) if one.capability == capability and is_read(one.place)]
+    figures = [one for one in held_of(capability[:2], world) if one.capability == capability]
     assert [one for one in figures if not one.agrees] == []
-    stated = [one.stated for one in figures]
-    if all(is_read(place) for place in (shipped()[capability[:2]].facts or {})[capability]):
-        missing = [figure for figure in PRINTED[capability] if not any(agrees(figure, one) for one in stated)]
-        assert missing == []
+    assert [figure for figure in PRINTED[capability] if not any(agrees(figure, one.stated) for one in figures)] == []
 
 
 def test_every_figure_of_a_pack_is_among_the_printed_ones() -> None:
