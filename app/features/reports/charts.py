@@ -25,9 +25,11 @@ def trend_table(params: Mapping[str, str]) -> ChartTable:
     unit = _unit(params)
     asks, months = burden.asks_at(unit), burden.months_shown()
     loads = meter.trend(asks, [burden.day_of(month) for month in months], limits.limits_at(unit).estimate)
-    while loads and not loads[0]:  # months in which nothing was asked yet say nothing
+    while loads and not any(
+        load.fields for load in loads[0].values()
+    ):  # months in which nothing was asked yet say nothing
         loads, months = loads[1:], months[1:]
-    roles = sorted({role for month in loads for role in month})
+    roles = sorted({role for month in loads for role, load in month.items() if load.fields})
     rows = [
         [month.strftime("%Y-%m"), *(one.get(role, meter.Load()).fields_a_month for role in roles)]
         for month, one in zip(months, loads, strict=True)

@@ -17,7 +17,7 @@ from app.kit.i18n import _l
 class IssueForm(PortalForm):
     """A report to be asked; the choices of unit, form and department are set by the page."""
 
-    title = StringField(_l("Title"), [InputRequired(), Length(max=200)])
+    title = StringField(_l("Title of the report"), [InputRequired(), Length(max=200)])
     form = SelectField(_l("Form"), coerce=int, description=_l("What is asked stands in the form"))
     department = SelectField(_l("Department"), coerce=int, description=_l("Who wants the report"))
     level = SelectField(_l("Asked of each"), choices=lambda: [(code, names.level(code)) for code in LEVELS_ASKED])

@@ -22,7 +22,7 @@ CYCLES: dict[str, Any] = {
 STANDINGS: dict[str, tuple[Any, str]] = {
     "handed_in": (_l("Handed in"), "done"),
     "late": (_l("Handed in late"), "warn"),
-    "overdue": (_l("Overdue"), "bad"),
+    "overdue": (_l("Past its day"), "bad"),
     "due": (_l("To hand in now"), "wait"),
     "returned": (_l("Returned"), "bad"),
     "running": (_l("Period still runs"), "info"),

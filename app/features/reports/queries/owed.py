@@ -13,6 +13,7 @@ from app.domain.periods import Period, is_late
 from app.domain.reports import ONCE, IssueState, periods_asked
 from app.domain.rights import Resource, Role, Verb
 from app.features.forms.models import Form, FormRecord
+from app.features.forms.queries.filling import places_for
 from app.features.org.models import OrgUnit
 from app.features.org.queries import units_below
 from app.features.reports.models import ReportIssue
@@ -110,7 +111,8 @@ def _records(issue: ReportIssue, unit_ids: Collection[int]) -> dict[tuple[int, s
     with access.everything("whether a unit of the actor's has handed in, whoever of it did"):
         rows = db.session.execute(statement.order_by(FormRecord.id.desc())).all()
     in_order = sorted(rows, key=lambda row: row.state in HANDED_IN)
-    return {(row[0], row.period): row for row in in_order}
+    once = issue.first_period if issue.cycle == ONCE else None  # a form without a cycle leaves the period open
+    return {(row[0], once or row.period): row for row in in_order}
 
 
 def _owed(
@@ -142,6 +144,13 @@ def my_reports() -> list[Owed]:
     return sorted(found, key=lambda one: (one.due_on, one.issue.id, one.unit.code))
 
 
+def writing_unit(one: Owed) -> OrgUnit:
+    """Where the actor writes the record: the unit that is asked, or his own below it where his post does not reach up."""
+    places = places_for(one.issue.form)
+    fitting = [unit for unit in places if unit.ancestors().get(one.issue.level) == one.unit.id]
+    return one.unit if one.unit in fitting or not fitting else fitting[0]
+
+
 @dataclass(frozen=True)
 class Standing:
     """How far one report is in one period, over the units the actor sees."""
@@ -159,7 +168,10 @@ def standings() -> list[Standing]:
     """Who still owes what: each running report in its latest period that is over (an emergency at once), where somebody owes."""
     found = []
     for issue in running_issues():
-        asked = owed_of(issue)
+        units = units_asked(issue)
+        if {unit.id for unit in units} <= set(_own_units(issue)):
+            continue  # what he owes himself stands among his own
+        asked = owed_of(issue, units)
         over = {one.period for one in asked if issue.cycle == ONCE or one.period.end <= clock.today()}
         for period in sorted(over)[-2:]:
             found.append(_standing(issue, period, [one for one in asked if one.period == period]))

@@ -9,6 +9,7 @@ from flask_appbuilder import expose
 
 from app.domain.rights import Resource, Verb
 from app.features.reports import queries, words
+from app.features.reports.queries.owed import writing_unit
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 
@@ -41,4 +42,5 @@ def _entry_address(one: queries.Owed) -> str:
         return ""
     if one.record_id is not None:
         return url_for("RecordView.entry", record_id=one.record_id)
-    return url_for("RecordView.new", form_id=one.issue.form_id, unit=one.unit.id, period=one.period, issue=one.issue.id)
+    unit = writing_unit(one)
+    return url_for("RecordView.new", form_id=one.issue.form_id, unit=unit.id, period=one.period, issue=one.issue.id)
