@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
+from factories.patrol import ANSWERS, FORM, PNG, as_, patrol_form
+from factories.patrol import patrol_entry as entry
 
 from app.domain.errors import RuleBroken
 from app.features.forms import services
@@ -13,49 +14,10 @@ from app.features.forms.models import FormRecord
 from app.features.forms.services import Entry, publish_form, save_records
 from app.kit import access
 
-FORM = {
-    "code": "patrol",
-    "version": 1,
-    "title": {"zh": "巡查记录"},
-    "sections": [
-        {
-            "code": "main",
-            "title": {"zh": "巡查"},
-            "fields": [
-                {"code": "village", "label": {"zh": "村"}, "type": "text", "known": "village.name", "is_listed": True},
-                {"code": "kind", "label": {"zh": "类别"}, "type": "choice", "choices": ["fire", "flood"], "required": True,
-                 "is_listed": True},
-                {"code": "cost", "label": {"zh": "费用"}, "type": "money", "condition": "kind == 'fire'"},
-                {"code": "parts", "label": {"zh": "明细"}, "type": "rows", "columns": [
-                    {"code": "name", "label": {"zh": "名称"}, "type": "text", "required": True},
-                    {"code": "amount", "label": {"zh": "金额"}, "type": "money"},
-                ]},
-                {"code": "total", "label": {"zh": "合计"}, "type": "money", "computed": "sum(parts.amount)",
-                 "is_listed": True},
-                {"code": "files", "label": {"zh": "照片"}, "type": "attachment"},
-                {"code": "who", "label": {"zh": "负责人"}, "type": "person_ref"},
-            ],
-        }
-    ],
-}  # fmt: skip
-ANSWERS = {"kind": "fire", "cost": "12.50", "parts": [{"name": "水带", "amount": "3.10"}, {"name": "桶", "amount": 4}]}
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
-
-
-@contextmanager
-def as_(world, username):
-    with access.acting_as(access.actor_of_user(world.users[username].id)) as who:
-        yield who
-
 
 @pytest.fixture
 def form(world):
-    settings = {"fill_roles": ["grid_worker"], "cycle": "month", "needs_review": True}
-    return publish_form(FORM, world.units["C"], settings=settings).form
-
-
-def entry(world, form, **more):
-    return Entry(form, world.units["C1A-G1-01"], {**ANSWERS, **more.pop("answers", {})}, **more)
+    return patrol_form(world)
 
 
 def codes(refusal):

@@ -43,8 +43,11 @@ def holds_at(form: Form, unit: Any) -> bool:
     return form.unit_id in unit.ancestors().values()
 
 
-def places_for(form: Form, actor: Actor | None = None) -> list[OrgUnit]:
-    """The units for which the actor may fill in the form, in order; the first 500 of them."""
+def places_for(form: Form, actor: Actor | None = None, *, anybody: bool = False) -> list[OrgUnit]:
+    """The units for which the actor may fill in the form, in order; the first 500 of them.
+
+    `anybody`: whomever the form asks, as for trying it.
+    """
     who = actor or access.actor()
     own = [post.unit_id for post in who.posts]
     level = LEVELS.index(form.keeper_level)
@@ -57,14 +60,16 @@ def places_for(form: Form, actor: Actor | None = None) -> list[OrgUnit]:
     )
     if not who.is_operator:
         posts = [post for post, _reach in who.grants(Resource.RECORDS, Verb.EDIT)]
-        asked = set(form.fill_roles or ())
+        asked = set() if anybody else set(form.fill_roles or ())
         reached = [_reached(post) for post in posts if not asked or post.role in asked]
         statement = statement.where(or_(False, *reached))
     with access.everything("the places of a form: those where the actor may not write are left out"):
         rows = db.session.scalars(
             current(statement).order_by(OrgUnit.township_id, OrgUnit.village_id, OrgUnit.sort_order, OrgUnit.id)
         ).fetchmany(MOST_PLACES)
-    return [unit for unit in rows if who.is_operator or writing_posts(form, unit, who)]
+    if anybody or who.is_operator:
+        return [unit for unit in rows if access.can_at(Verb.EDIT, Resource.RECORDS, unit, who)]
+    return [unit for unit in rows if writing_posts(form, unit, who)]
 
 
 def _below(form: Form) -> Any:
@@ -197,8 +202,18 @@ def default_period(form: Form) -> str | None:
     return str(Period.containing(clock.today(), PeriodKind(form.cycle))) if form.cycle else None
 
 
-def single_key(form: Form, unit: Any, person_id: int | None, period: str | None, is_test: bool = False) -> str | None:
-    """What a record is the only one of: a unit or a person, and a period; None where there may be many."""
+def single_key(
+    form: Form,
+    unit: Any,
+    person_id: int | None,
+    period: str | None,
+    *,
+    is_test: bool = False,
+    issue_id: int | None = None,
+) -> str | None:
+    """What a record is the only one of: a unit or a person, and a period; a report has one a unit. None where many may be."""
+    if issue_id:
+        return f"issue:{issue_id}:{unit.id}:{period or ''}"
     if form.per == "many":
         return None
     whose = f"unit:{unit.id}" if form.per == "unit" else f"person:{person_id or 0}"

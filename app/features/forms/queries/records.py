@@ -161,7 +161,9 @@ class _Asking:
             return found
         passed = 0 if found else db.session.scalar(select(func.count(FormRecord.id)).where(*filled)) or 0
         rest = [*self.conditions, attribute.is_(None)]
-        return found + self._ids(rest, [FormRecord.id], True, limit - len(found), max(0, offset - passed) if not found else 0)
+        return found + self._ids(
+            rest, [FormRecord.id], True, limit - len(found), max(0, offset - passed) if not found else 0
+        )
 
     def _ids(self, conditions: Any, order: Sequence[Any], back: bool, limit: int, offset: int) -> list[int]:
         by = dict.fromkeys(order)
@@ -219,7 +221,7 @@ class _Asking:
 
 def _tests(form: Form) -> Any:
     """The few entries that try the form, out of an index of their own: so that a page need not look at each record."""
-    return select(FormRecord.id).where(FormRecord.form_id == form.id, FormRecord.is_test.is_(True)).scalar_subquery()
+    return select(FormRecord.id).where(FormRecord.form_id == form.id, FormRecord.is_test)
 
 
 def _text_is(column: Column, text: str) -> ColumnElement[bool]:

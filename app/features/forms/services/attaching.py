@@ -74,6 +74,7 @@ def remove_unnamed(record: FormRecord) -> int:
         mine = session.scalars(select(FormAttachment).where(FormAttachment.record_id == record.id)).all()
         gone = [found for found in mine if found.id not in named]
         for found in gone:
+            session.refresh(found, ["content"])  # the trail tells of it after it is gone
             session.delete(found)
     return len(gone)
 

@@ -69,6 +69,14 @@ def save_records(entries: Sequence[Entry], *, submit: bool) -> list[FormRecord]:
     return records
 
 
+def judged(entries: Sequence[Entry], *, submit: bool) -> list[tuple[dict[str, Any], list[Problem]]]:
+    """For each entry the columns `save_records` would give its record, and what is wrong with it; nothing is written.
+
+    Shape: the problems of an entry stand at its fields; what the actor may not write at all is a problem at `unit`.
+    """
+    return _Saving(entries, submit).judge()
+
+
 class _Saving:
     """One call of `save_records`: what is asked once a form, a version or a unit is asked once."""
 
@@ -80,6 +88,7 @@ class _Saving:
         self.versions: dict[tuple[int, bool], FormVersion] = {}
         self.ready: dict[int, Checker] = {}
         self.known: dict[tuple[int, int | None, str | None], Mapping[str, Any]] = {}
+        self.stops: dict[tuple[int, int, str | None, bool], list[Problem]] = {}
 
     def run(self) -> list[FormRecord]:
         """The records with their values set. Errors: those of `save_records`."""
@@ -100,6 +109,34 @@ class _Saving:
             for name, value in values.items():
                 setattr(record, name, value)
         return [record for record, _values in made]
+
+    def judge(self) -> list[tuple[dict[str, Any], list[Problem]]]:
+        """As `judged`."""
+        stopped = [self._stopped(entry) for entry in self.entries]
+        self.entries = [entry for entry, found in zip(self.entries, stopped, strict=True) if not found]
+        taken, entries, found, self.at = self._taken(), iter(self.entries), [], ""
+        for problems in stopped:
+            self.problems = []
+            values = {} if problems else self._values(next(entries), taken)
+            found.append((values, problems or self.problems))
+        return found
+
+    def _stopped(self, entry: Entry) -> list[Problem]:
+        """Why an entry may not be written at all, whatever it says."""
+        unit, period = (entry.record.unit, entry.record.period) if entry.record else (entry.unit, entry.period)
+        key = (entry.form.id, unit.id, period, entry.record is None)
+        if entry.record is None and key in self.stops:
+            return self.stops[key]
+        problems: list[Problem] = []
+        try:
+            self._allow(entry)
+            require_unlocked([(unit, period)] if period else [])
+        except RuleBroken as refused:
+            problems = list(refused.problems)
+        except access.NotAllowed:
+            problems = [Problem("record.not_asked", "unit")]
+        self.stops[key] = problems
+        return problems
 
     def _allow(self, entry: Entry) -> None:
         """Errors: NotAllowed, record.retired, record.wrong_place."""
@@ -127,7 +164,9 @@ class _Saving:
     def _single(self, entry: Entry) -> str | None:
         person_id = self.writers.get((entry.form.id, entry.unit.id))
         period = entry.period or (filling.default_period(entry.form) if entry.form.cycle else None)
-        return entry.single or filling.single_key(entry.form, entry.unit, person_id, period, entry.is_test)
+        return entry.single or filling.single_key(
+            entry.form, entry.unit, person_id, period, is_test=entry.is_test, issue_id=entry.issue_id
+        )
 
     def _values(self, entry: Entry, taken: dict[tuple[int, str], int]) -> dict[str, Any]:
         """The columns of the record; what is wrong is added to `problems`."""
