@@ -194,6 +194,7 @@ LABELS: Mapping[str, Any] = {
     "levels": _l("Levels"),
     "linked": _l("Linked item"),
     "list_id": _l("List"),
+    "stated": _l("What else the source states"),
     "maximum": _l("Full points"),
     "merged_into_id": _l("Merged into"),
     "min_applicable": _l("Least points that apply"),

@@ -102,6 +102,7 @@ ACTS: Mapping[str, Any] = {
     "roll_back": _l("roll a version of a list back"),
     "save_item": _l("write an item of a draft"),
     "settle_facets": _l("bring facets under the names of their kinds"),
+    "file_change": _l("file a list"),
     "load_kind": _l("set a kind of list"),
     "load_list": _l("load a list"),
     "load_pack": _l("load a list pack"),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.domain.checklists import SourceTag
 from app.domain.errors import Problem, RuleBroken
@@ -15,6 +15,7 @@ from app.domain.rights import Resource, Verb
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.checklists.queries.packing import BESIDE, OF_LIST, list_as_data, list_of_code
 from app.features.checklists.rules import writing
+from app.features.checklists.services.drafting import next_number
 from app.features.org.models import OrgUnit
 from app.kit import access
 from app.kit.audit import acting
@@ -43,20 +44,12 @@ def load_list(unit: OrgUnit, data: Data, pack: str | None = None) -> tuple[Gover
         found = list_of_code(unit, str(data["code"]))
         if found is not None and list_as_data(found) == _normal(data):
             return found, False
-        row = found or GovernanceList(unit=unit, code=data["code"], number=_number(unit, str(data["code"])))
+        row = found or GovernanceList(unit=unit, code=data["code"], number=next_number(unit, str(data["code"])))
         _fill(row, data, pack)
         db.session.add(row)
         db.session.flush()
         _replace_items(row, data)
     return row, True
-
-
-def _number(unit: OrgUnit, code: str) -> int:
-    statement = select(func.max(GovernanceList.number)).where(
-        GovernanceList.unit_id == unit.id, GovernanceList.code == code
-    )
-    with access.everything("the number after the highest, whoever made it"):
-        return (db.session.scalar(statement) or 0) + 1
 
 
 def _problems(data: Data) -> list[Problem]:
