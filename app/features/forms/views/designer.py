@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.errors import RuleBroken, broken
@@ -62,8 +62,9 @@ class FormDesignerView(PortalPageView):
     @expose("/code")
     @guarded(Verb.EDIT)
     def code(self) -> Any:
-        """A code out of the words of a title or label."""
-        taken = request.args.get("taken", "")[:8000].split(",")
+        """A code out of the words of a label, or of the title of a new form: one that is not taken yet."""
+        said_ = request.args.get("taken")
+        taken = [line.form.code for line in queries.forms_listed()] if said_ is None else said_[:8000].split(",")
         return jsonify(code=services.suggested_code(request.args.get("text", "")[:60], taken))
 
     @expose("/<int:form_id>")
@@ -287,5 +288,6 @@ def _used(found: Any, version: FormVersion) -> dict[str, int]:
 
 def _records_url(form: Any, new: bool = False) -> str:
     """Where the records of the form are, or a test entry is made."""
-    endpoint = "RecordView.new" if new else "RecordView.index"
-    return url_for(endpoint, form_id=form.id) if endpoint in current_app.view_functions else ""
+    if new:
+        return url_for("RecordView.new", form_id=form.id, test=1)
+    return url_for("RecordView.index", form_id=form.id)

@@ -18,7 +18,6 @@ from app.kit.i18n import _, language
 from app.kit.problems import sentence
 
 PREFIX = "preview-"
-RECORD_SCRIPT = "record-form.js"
 
 
 def start_of(draft: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,10 +34,10 @@ def told(draft: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def preview_of(draft: Mapping[str, Any]) -> dict[str, Any]:
-    """The form as it will look, as far as it is right; and the script that brings it to life."""
+    """The form as it will look, as far as it is right."""
     spec = right_part(draft)
     record = None if spec is None else record_form(spec, offered_answers(spec, {}), PREFIX)
-    return {"record": record, "record_script": RECORD_SCRIPT}
+    return {"record": record}
 
 
 def draft_text(draft: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from wtforms import BooleanField, SelectField, SelectMultipleField, StringField,
 from app.domain.rights import THREE_ADMINISTRATORS
 from app.features.forms import services, words
 from app.features.forms.models import Form
-from app.kit import names
+from app.kit import access, names
 from app.kit.forms import PortalForm
 from app.kit.i18n import _, _l
 
@@ -25,7 +25,7 @@ class _Ticks(SelectMultipleField):  # type: ignore[misc]
 class SettingsForm(PortalForm):
     """What holds over all versions of a form."""
 
-    purpose = SelectField(_l("Purpose"), choices=lambda: list(words.PURPOSES.items()), default="register")
+    purpose = SelectField(_l("What the form is for"), choices=lambda: list(words.PURPOSES.items()), default="register")
     keeper_level = SelectField(
         _l("Records hang on"),
         description=_l("The level of the units whose records these are."),
@@ -38,7 +38,7 @@ class SettingsForm(PortalForm):
         default="",
         description=_l("How often it is filled in."),
     )
-    per = SelectField(_l("How many"), choices=lambda: list(words.PER.items()), default="many")
+    per = SelectField(_l("How many records"), choices=lambda: list(words.PER.items()), default="many")
     fill_roles = _Ticks(
         _l("Who fills it in"),
         description=_l("Nobody ticked: whoever may write records there."),
@@ -62,7 +62,7 @@ class SettingsForm(PortalForm):
 class NewFormForm(SettingsForm):
     """A form that is to be made."""
 
-    title = StringField(_l("Title"), [validators.InputRequired(), validators.Length(max=60)])
+    title = StringField(_l("Title of the form"), [validators.InputRequired(), validators.Length(max=60)])
     code = StringField(
         _l("Code"), [validators.Length(max=50)], description=_l("Made from the title; letters, digits and _. It stays.")
     )
@@ -72,6 +72,9 @@ class NewFormForm(SettingsForm):
         """Say at which units the form may be made."""
         self.units = {unit.id: unit for unit in units}
         self.unit.choices = [(unit.id, unit.name) for unit in units]
+        own = [post.unit_id for post in access.actor().posts if post.unit_id in self.units]
+        if self.unit.data is None and own:
+            self.unit.data = own[0]
 
     def make(self) -> Form:
         """The form that was asked for. Errors: those of `new_form`."""
@@ -83,10 +86,10 @@ def facts_of(form: Form) -> list[tuple[Any, Any]]:
     """The settings of a form in words."""
     roles = "、".join(names.role(code) for code in form.fill_roles)
     return [
-        (_("Purpose"), words.PURPOSES[form.purpose]),
+        (_("What the form is for"), words.PURPOSES[form.purpose]),
         (_("Records hang on"), names.level(form.keeper_level)),
         (_("Cycle"), words.CYCLES[form.cycle or ""]),
-        (_("How many"), words.PER[form.per]),
+        (_("How many records"), words.PER[form.per]),
         (_("Who fills it in"), roles or _("whoever may write records there")),
         (_("What is submitted is reviewed"), form.needs_review),
     ]

@@ -46,7 +46,7 @@ export function settingsOf(field, path, tools, within = null) {
   if (is("list_item")) grid.push(kind());
   if (is("text")) grid.push(mask());
   if (!is("heading", "rows", "attachment") && !field.computed) grid.push(beforehand());
-  if (is("text", "date", "month") && !within) grid.push(select("known", words.known));
+  if ((number || is("text", "date", "month")) && !within && !field.computed) grid.push(select("known", words.known));
   if (grid.length) parts.push(make("div", { class: "form-grid" }, ...grid));
   if (number) parts.push(computed());
   parts.push(formulaBox({ owner: field, key: "condition", path, label: say.condition, candidates: candidates(), none: words.no_condition }, tools));

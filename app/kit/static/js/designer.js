@@ -138,7 +138,7 @@ function start(root) {
     mark();
     const frame = document.getElementById("preview");
     frame.innerHTML = told.preview;
-    frame.dispatchEvent(new CustomEvent("record-form:drawn", { bubbles: true }));
+    if (window.qingdanSelects) window.qingdanSelects(frame);
     const text = document.getElementById("spec-text");
     if (document.activeElement !== text) text.value = told.text;
   }
