@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.features.forms.services.adopting import adopt_versions
 from app.features.forms.services.attaching import attach, remove_unnamed
+from app.features.forms.services.charting import move_chart, remove_chart, save_chart
 from app.features.forms.services.designing import (
     back_to_design,
     bring_back,
@@ -33,13 +34,16 @@ __all__ = [
     "draft_of",
     "form_as_data",
     "load_form",
+    "move_chart",
     "new_form",
     "publish",
     "publish_form",
+    "remove_chart",
     "remove_draft",
     "remove_unnamed",
     "retire",
     "review_records",
+    "save_chart",
     "save_draft",
     "save_records",
     "start_testing",
