@@ -61,7 +61,7 @@ def load_demo_answers() -> None:
     if town is None or db.session.scalar(select(FormRecord.id).where(FormRecord.issue_id.is_not(None)).limit(1)):
         return
     chiefs = posts_at(town, Role.CHIEF_GRID_LEADER)
-    issues = db.session.scalars(select(ReportIssue).where(ReportIssue.issued_at.is_not(None)).order_by(ReportIssue.id))
+    issues = db.session.scalars(select(ReportIssue).where(ReportIssue.state == "issued").order_by(ReportIssue.id))
     for issue in issues.all():
         for period, gap in (("2026Q3", 7), ("2026-10", 4)):
             if period in map(str, periods_of(issue)):

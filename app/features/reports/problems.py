@@ -35,6 +35,10 @@ SENTENCES: dict[str, Any] = {
         "The form “%(form)s” is not published yet: publish it first, then issue the report."
     ),
     "reports.same_person": _l("%(name)s has made this report; another person must issue it."),
+    "reports.not_asked": _l(
+        "This report is not asked here for this period, or was halted: nothing has to be handed in. Your list of reports shows "
+        "what is asked."
+    ),
     "reports.merge_itself": _l("Choose another report, on another form, to merge with."),
     "reports.merge_apart": _l("Only reports of the same unit, asked of the same level, can be merged."),
     "reports.merging_already": _l("“%(title)s” is being merged already: finish that first, or halt the draft."),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.errors import RuleBroken
 from app.features.forms.models import FormRecord
 from app.features.forms.queries import form_version
 from app.features.reports.queries import my_reports, standings
@@ -96,6 +97,18 @@ def test_a_halted_report_is_owed_no_more_and_keeps_what_was_handed_in_lj_05(
             assert my_reports() == []
     page = english("county_administrator").get(f"/reports/{row.id}").text
     assert "重复填报" in page and "1 of 4 handed in" in page
+
+
+def test_nobody_hands_in_what_is_not_asked(form: Any, issued: Any, world: Any, as_: Any) -> None:
+    row, other = issued(form("沙袋数量")), issued(form("救生衣数量"))
+    grid = world.units["C1A-G1"]
+    hand_in(row, grid, "2026-02", "2026-03-03")
+    with as_("county_administrator_b"):
+        halt_report(other, "重复填报")
+    for issue, unit, period in ((row, grid, "2026-05"), (row, world.units["C1A"], "2026-02"), (other, grid, "2026-02")):
+        with pytest.raises(RuleBroken, match=r"reports\.not_asked"):
+            hand_in(issue, unit, period, "2026-03-03")
+        db.session.rollback()
 
 
 def test_reports_stand_on_the_first_page_of_whoever_owes_and_of_whoever_issues(

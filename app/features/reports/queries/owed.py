@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.domain.periods import Period, is_late
 from app.domain.reports import ONCE, IssueState, periods_asked
@@ -74,6 +75,15 @@ def periods_of(issue: ReportIssue) -> tuple[Period, ...]:
     return periods_asked(as_issue(issue), clock.today(), ended_on=ended)[-MOST_PERIODS:]
 
 
+def is_asked(issue: ReportIssue | None, record: Any) -> bool:
+    """True when a record of a form, unit and period answers a report that runs; a form without a cycle has no period."""
+    if issue is None or issue.state != IssueState.ISSUED or issue.form_id != record.form_id:
+        return False
+    below = getattr(record, f"{issue.unit.level}_id") == issue.unit_id
+    there = below and getattr(record, f"{issue.level}_id") is not None
+    return there and (record.period is None or record.period in map(str, periods_of(issue)))
+
+
 def units_asked(issue: ReportIssue) -> list[OrgUnit]:
     """The units of its level that are asked and that the actor may see records of, in tree order."""
     with access.everything("limited below to what the actor may see"):
@@ -128,7 +138,8 @@ def _owed(
 
 def running_issues() -> Sequence[ReportIssue]:
     """The reports the actor sees that are issued and run."""
-    statement = access.visible(select(ReportIssue), ReportIssue).where(ReportIssue.state == IssueState.ISSUED)
+    statement = access.visible(select(ReportIssue), ReportIssue).options(selectinload(ReportIssue.form))
+    statement = statement.where(ReportIssue.state == IssueState.ISSUED)
     return db.session.scalars(statement.order_by(ReportIssue.id)).all()
 
 
