@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from app.domain.errors import Problem
+
 _CENT = Decimal("0.01")
 _TENTH = Decimal("0.1")
 _HUNDRED = Decimal(100)
@@ -58,12 +60,16 @@ def _counted(first: Decimal, _second: Decimal) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Formula:
-    """How an indicator is reckoned of its two counts; a `signed` one is shown with + or −."""
+    """How an indicator is reckoned of its two counts; a `signed` one is shown with + or −.
+
+    `reduced_to` marks a share that says what is left, not what was taken off: its complement is said beside it.
+    """
 
     reckon: Callable[[Decimal, Decimal], Decimal | None]
     unit: str = "%"
     signed: bool = False
     counts: int = 2
+    reduced_to: bool = False
 
 
 FORMULAS: Mapping[str, Formula] = {
@@ -75,7 +81,7 @@ FORMULAS: Mapping[str, Formula] = {
     "material_reduction": Formula(_removed),  # 资料精简率: materials before, now
     "step_optimisation": Formula(_removed),  # 环节优化率: steps before, now
     "time_compression": Formula(_removed),  # 时限压缩率, reduced by: days before, now
-    "time_share": Formula(_share),  # 时限占比, reduced to: promised days, statutory days
+    "time_share": Formula(_share, reduced_to=True),  # 时限占比, reduced to: promised days, statutory days
     "immediate_rate": Formula(_share),  # 即办率: immediate items, items
     "online_share": Formula(_share),  # 全流程网办占比: items wholly online, items
     "certificates_per_village": Formula(average, unit=""),  # 证明月均出具: certificates in the month, villages
@@ -110,3 +116,29 @@ def shown(formula: str, value: Decimal) -> str:
     kind = FORMULAS[formula]
     sign = {True: "−", False: "+"}[value < 0] if kind.signed and value else ""
     return f"{sign}{abs(value) if kind.signed else value}{kind.unit}"
+
+
+def complement(formula: str, value: Decimal) -> Decimal | None:
+    """What was taken off where the indicator says what is left; None for every other one.
+
+    >>> complement("time_share", Decimal("19.50")), complement("time_compression", Decimal("88.10"))
+    (Decimal('80.50'), None)
+    """
+    return _HUNDRED - value if FORMULAS[formula].reduced_to else None
+
+
+def check_counts(formula: str, first: Decimal, second: Decimal | None) -> list[Problem]:
+    """What is wrong with the two counts of a value; a part is never more than its whole.
+
+    Errors: indicator.second_missing, indicator.below_zero, indicator.part_above_whole.
+    """
+    kind = FORMULAS[formula]
+    if kind.counts > 1 and second is None:
+        return [Problem("indicator.second_missing", "second")]
+    found = [Problem("indicator.below_zero", "first")] if first < 0 else []
+    if second is None:
+        return found
+    found += [Problem("indicator.below_zero", "second")] if second < 0 else []
+    if kind.reckon is _share and first > second:
+        found.append(Problem("indicator.part_above_whole", "first", {"whole": second}))
+    return found
