@@ -28,7 +28,7 @@ TYPES: Mapping[str, tuple[Any, str]] = {
     FieldType.HEADING: (_l("Heading"), "fa-header"),
 }
 PURPOSES = {
-    "register": _l("Register"),
+    "register": _l("Register of records"),
     "report": _l("Report form"),
     "review": _l("Review"),
     "duty": _l("Monthly duty"),
