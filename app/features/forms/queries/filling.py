@@ -72,6 +72,19 @@ def places_for(form: Form, actor: Actor | None = None, *, anybody: bool = False)
     return [unit for unit in rows if writing_posts(form, unit, who)]
 
 
+def places_brought_in_for(form: Form) -> list[OrgUnit]:
+    """The units for which the actor may import records of the form that others would fill in, in order."""
+    posts = [post for post, _reach in access.actor().grants(Resource.RECORDS, Verb.IMPORT)]
+    if not posts:
+        return []
+    reached = or_(*(_reached(post) for post in posts))
+    statement = select(OrgUnit).where(OrgUnit.level == form.keeper_level, _below(form), reached)
+    order = (OrgUnit.township_id, OrgUnit.village_id, OrgUnit.sort_order, OrgUnit.id)
+    with access.everything("the places of a form: those where the actor may not import are left out"):
+        found = db.session.scalars(current(statement).order_by(*order)).all()
+    return [unit for unit in found if access.can_at(Verb.IMPORT, Resource.RECORDS, unit)]
+
+
 def _below(form: Form) -> Any:
     columns = [getattr(OrgUnit, f"{level}_id") == form.unit_id for level in LEVELS]
     return or_(*columns)
@@ -123,14 +136,17 @@ def fillable_forms(actor: Actor | None = None) -> list[FormPlace]:
     places = []
     for form, version in rows:
         state = counts.get(form.id, {})
-        fills = who.is_operator or _may_fill_somewhere(form, who)
+        fills = may_fill(form, who)
         places.append(
             FormPlace(form, version, fills, state.get("draft", 0), state.get("returned", 0), waiting.get(form.id, 0))
         )
     return sorted(places, key=lambda place: (not place.may_fill, str(place.form)))
 
 
-def _may_fill_somewhere(form: Form, who: Actor) -> bool:
+def may_fill(form: Form, who: Actor) -> bool:
+    """True when a post of the actor is asked to fill the form in, at some unit of his; no unit is looked up for it."""
+    if who.is_operator:
+        return True
     asked = set(form.fill_roles or ())
     posts = [post for post, _reach in who.grants(Resource.RECORDS, Verb.EDIT) if not asked or post.role in asked]
     return any(

@@ -34,7 +34,8 @@ class Entry:
     """What somebody wrote on a form for a unit; `record` is the one it changes, `version` how that one stood on the page.
 
     Shape: `answers` as typed, as in a cell or as JSON; `single` names what there is only one of, where the form itself
-           does not say; `issue_id` the report issue it answers; `is_test` tries the version that is being tested.
+           does not say; `issue_id` the report issue it answers; `is_test` tries the version that is being tested;
+           `is_import`: out of a workbook, which whoever may import records there brings in for others.
     """
 
     form: Form
@@ -46,6 +47,7 @@ class Entry:
     issue_id: int | None = None
     single: str | None = None
     is_test: bool = False
+    is_import: bool = False
 
 
 def save_records(entries: Sequence[Entry], *, submit: bool) -> list[FormRecord]:
@@ -277,6 +279,8 @@ def _writer(entry: Entry, verb: Verb) -> int | None:
     posts = [] if who.is_operator else filling.writing_posts(form, entry.unit, who, verb)
     if entry.is_test or entry.single:  # whoever tries it, or a department's review, stands at no place of its own
         fit = filling.holds_at(form, entry.unit)
+    elif entry.is_import and access.can_at(Verb.IMPORT, Resource.RECORDS, entry.unit):
+        fit = filling.holds_at(form, entry.unit) and entry.unit.level == form.keeper_level
     elif not who.is_operator and not posts:
         raise broken("record.not_asked", "unit")
     else:
