@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import pytest
+from factories.browsing import send
+from sqlalchemy import select
 
 from app.domain.errors import RuleBroken
 from app.features.forms.models import FormRecord
@@ -97,6 +101,20 @@ def test_a_halted_report_is_owed_no_more_and_keeps_what_was_handed_in_lj_05(
             assert my_reports() == []
     page = english("county_administrator").get(f"/reports/{row.id}").text
     assert "重复填报" in page and "1 of 4 handed in" in page
+
+
+def test_what_is_owed_leads_to_the_form_and_is_owed_no_more_once_handed_in_yb_12(
+    form: Any, issued: Any, english: Any
+) -> None:
+    row = issued(form("沙袋数量"), first_period="2026-02")
+    browser = english("chief_grid_leader")
+    page = browser.get("/reports-due/").text
+    address = unescape(re.search(rf'href="(/records/{row.form_id}/new[^"]*period=2026-02[^"]*)"', page)[1])  # type: ignore[index]
+    answer = send(browser, address, address.partition("?")[0], q0="12", act="submit")
+    assert answer.status_code == 302, answer.text
+    record = db.session.scalars(select(FormRecord)).one()
+    assert (record.issue_id, record.period, record.state) == (row.id, "2026-02", "submitted")
+    assert f'href="/records/entry/{record.id}"' in browser.get("/reports-due/").text
 
 
 def test_nobody_hands_in_what_is_not_asked(form: Any, issued: Any, world: Any, as_: Any) -> None:
