@@ -49,6 +49,7 @@ def _measured(unit: OrgUnit) -> dict[str, Any]:
         "roles": _sorted(meter.by_role(asks, today, estimate)),
         "owners": sorted(meter.by_owner(asks, today, estimate).items(), key=lambda pair: -pair[1][1].fields),
         "forms": sorted(in_force, key=lambda pair: -pair[1].fields),
+        "as_it_happens": [ask.name for ask, load in in_force if not load.fields],
         "reduction": meter.reduction(asks, today, estimate),
     }
 
