@@ -15,6 +15,7 @@ from app.features.checklists.services import (
     file_change,
     give_opinion,
     lay_before,
+    load_kinds,
     load_lists,
     publish,
     review,
@@ -102,4 +103,9 @@ def _bring_in_force(change: ListChange) -> None:
     file_change(change, "州民政局、州委组织部、州委农办", date(2026, 7, 3))
 
 
-STEPS = [("lists", load_lists), ("ledgers", load_ledgers), ("directory", load_directory)]
+STEPS = [
+    ("kinds of lists", load_kinds),
+    ("lists", load_lists),
+    ("ledgers", load_ledgers),
+    ("directory", load_directory),
+]

@@ -32,7 +32,7 @@ VERSION_STATES = {
     "withdrawn": (_l("Withdrawn"), "off"),
 }
 STAGES = {
-    "proposed": (_l("Proposed"), "info"),
+    "proposed": (_l("Change proposed"), "info"),
     "consultation": (_l("Consultation"), "wait"),
     "legality": (_l("Legality review"), "wait"),
     "approval": (_l("Waits for the first approval"), "wait"),
@@ -41,7 +41,7 @@ STAGES = {
     "in_force": (_l("In force, to be filed"), "ok"),
     "filed": (_l("In force and filed"), "done"),
     "withdrawn": (_l("Withdrawn"), "off"),
-    "refused": (_l("Refused"), "bad"),
+    "refused": (_l("Change refused"), "bad"),
 }
 STEPS_OF_CHANGE = {
     "proposed": _l("Proposal"),
@@ -49,7 +49,7 @@ STEPS_OF_CHANGE = {
     "legality": _l("Legality review"),
     "approval": _l("First approval"),
     "approved_once": _l("Second approval"),
-    "approved": _l("Publication"),
+    "approved": _l("Publication of the list"),
     "in_force": _l("Filing"),
 }
 TRIGGERS = {
@@ -99,7 +99,8 @@ OF_EVERY_ITEM = {
     "cycle": _l("Cycle"),
     "evidence": _l("Evidence"),
     "procedure": ITEM_FIELDS["steps"],
-    "thresholds": _l("Thresholds"),
+    "thresholds": _l("Amount thresholds"),
+    "time_limit_days": _l("Time limit (days)"),
     "time_limit_text": ITEM_FIELDS["time_limit"],
     "flag": ITEM_FIELDS["flag"],
     "remarks": ITEM_FIELDS["remarks"],

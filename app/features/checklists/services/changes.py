@@ -157,6 +157,7 @@ def publish(change: ListChange, channels: Sequence[str]) -> ListChange:
         _require_admitted(change)
         change.channels, change.published_at = kept, clock.now()
         _bring_in_force(change)
+        db.session.flush()
     return change
 
 

@@ -37,7 +37,7 @@ from app.kit import access
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 from app.kit.exchange import Change, Options, RowChange
-from app.kit.i18n import _
+from app.kit.i18n import _l, kept
 from app.kit.signing import signature
 
 Row = Mapping[str, Any]
@@ -160,7 +160,7 @@ class _Book:
     def _draft(self, name: str, rows: Sequence[Row]) -> None:
         base = self.bases.get(name_key(name))
         if base is not None:
-            end_running(base, str(_("Another workbook takes its place.")))
+            end_running(base, kept(_l("Another workbook takes its place.")))
         draft = draft_from(base, with_items=False) if base else self._new_list(name)
         stated = self.stated.get(name, {})
         draft.title = (stated.get("title") or (base.title if base else None) or name)[:200]
@@ -168,16 +168,16 @@ class _Book:
         draft.document = (stated.get("document") or "")[:120] or None
         draft.effective_from = _day(stated.get("effective_from"))
         draft.source = SourceTag.DERIVED.value
-        kept = {name_key(item.title): item for item in self.items.get(name_key(name), [])}
-        taken = {item.code for item in kept.values()}
+        stays = {name_key(item.title): item for item in self.items.get(name_key(name), [])}
+        taken = {item.code for item in stays.values()}
         for order, row in enumerate(rows, start=1):
-            old = kept.get(name_key(str(row["item_name"])))
+            old = stays.get(name_key(str(row["item_name"])))
             item = copy_of(old, draft) if old else ListItem(governance_list=draft, code=next_code(taken), facets={})
             taken.add(item.code)
             _say(item, order, facts_of(row))
             db.session.add(item)
         in_force = base if base is not None and base.is_published else None
-        open_change(draft, in_force, reason=str(_("Brought in with a workbook.")))
+        open_change(draft, in_force, reason=kept(_l("Brought in with a workbook.")))
 
     def _new_list(self, name: str) -> GovernanceList:
         draft = GovernanceList(

@@ -111,7 +111,7 @@ def save_item(draft: GovernanceList, said: Mapping[str, Any], item: ListItem | N
         for name in ("title", "category", "role", "requirement", "cycle", "evidence"):
             setattr(row, name, (str(said.get(name) or "").strip() or None))
         row.title = row.title or ""
-        row.facets = {key: value for key, value in (said.get("facets") or {}).items() if value not in (None, "", [])}
+        row.facets = _facets(draft, row, said.get("facets") or {})
         row.steps, row.thresholds = list(said.get("steps") or ()), list(said.get("thresholds") or ())
         row.is_open_place = False
         if before != [getattr(row, name) for name in ("title", "category", "role", "facets", "steps")]:
@@ -123,6 +123,13 @@ def save_item(draft: GovernanceList, said: Mapping[str, Any], item: ListItem | N
         db.session.add(row)
         db.session.flush()
     return row
+
+
+def _facets(draft: GovernanceList, row: ListItem, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The facets as they were written; those the kind does not ask for stay as they were."""
+    asked = {facet.code for facet in kind_of(draft).facets}
+    beside = {key: value for key, value in (row.facets or {}).items() if key not in asked}
+    return {key: value for key, value in (beside | dict(said)).items() if value not in (None, "", [])}
 
 
 def _passed(draft: GovernanceList, said: Mapping[str, Any]) -> dict[str, Any]:

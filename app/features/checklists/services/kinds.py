@@ -119,4 +119,5 @@ def settle_facets() -> int:
             item.facets = {_FORMER.get(key, key): value for key, value in item.facets.items() if key != "steps"}
             item.steps = item.steps or [{"name": name} for name in steps]
             changed += 1
+        db.session.flush()
     return changed
