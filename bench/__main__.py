@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.measuring import Report
 
-PARTS = ("reading", "importing", "storing", "ranking", "writing", "pages", "submits", "clients")
+PARTS = ("reading", "importing", "storing", "ranking", "writing", "pages", "records", "submits", "clients")
 
 
 def main() -> None:

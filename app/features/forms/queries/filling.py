@@ -20,6 +20,8 @@ from app.kit.access import Actor, PostFact
 from app.kit.db import LEVELS, db
 
 MOST_PLACES = 500
+# Duties and ratings of departments have pages of their own; what one village says of a department nobody reads alone.
+OWN_PAGES = ("duty", "review")
 
 
 def writing_posts(form: Form, unit: Any, who: Actor | None = None, verb: Verb = Verb.EDIT) -> list[PostFact]:
@@ -117,13 +119,13 @@ class FormPlace:
 def fillable_forms(actor: Actor | None = None) -> list[FormPlace]:
     """The forms in use that hold where the actor stands or below: those he fills in first, by title.
 
-    Duties have pages of their own.
+    Duties and reviews have pages of their own.
     """
     who = actor or access.actor()
     statement = (
         select(Form, FormVersion)
         .join(FormVersion, FormVersion.form_id == Form.id)
-        .where(Form.state == "active", Form.purpose != "duty", FormVersion.is_current.is_(True))
+        .where(Form.state == "active", Form.purpose.not_in(OWN_PAGES), FormVersion.is_current.is_(True))
     )
     if not who.is_operator:
         above = {unit_id for post in who.posts for unit_id in post.ancestors.values()}
@@ -200,17 +202,27 @@ def version_tried(form: Form) -> FormVersion | None:
 
 
 def form_for(form_id: int) -> Form | None:
-    """A form that holds where the actor stands, or is owned below him; None for all others."""
+    """A form that holds where the actor stands, or is owned below him; None for all others, and for duties and reviews."""
     who = access.actor()
     with access.everything("a form holds for everybody below its owner"):
         form = db.session.get(Form, form_id)
-    if form is None or who.is_operator:
+    if form is None or form.purpose in OWN_PAGES:
+        return None
+    if who.is_operator:
         return form
     near = any(
         form.unit_id in post.ancestors.values() or getattr(form, f"{post.level}_id") == post.unit_id
         for post in who.posts
     )
     return form if near else None
+
+
+def record_for(record_id: int, verb: Verb = Verb.VIEW) -> FormRecord:
+    """A record the actor may do `verb` to. Errors: NotAllowed (hidden) for all others, and for those of duties and reviews."""
+    record: FormRecord = access.find(FormRecord, record_id, verb)
+    if record.form.purpose in OWN_PAGES:
+        raise access.NotAllowed("form_record", verb, hidden=True)
+    return record
 
 
 def default_period(form: Form) -> str | None:

@@ -65,7 +65,7 @@ class RecordView(PortalPageView):
             sizes_words=[(size, size) for size in records.PAGE_SIZES],
             sort_address=_sort_address,
             language=language(),
-            may_fill=page.version is not None and form.state == "active" and bool(filling.places_for(form)),
+            may_fill=page.version is not None and form.state == "active" and filling.may_fill(form, access.actor()),
             period_name=period_name,
         )
 
@@ -108,7 +108,10 @@ class RecordView(PortalPageView):
         if not _is_open(record):
             return redirect(url_for("RecordView.entry", record_id=record.id))
         page = Page(record.form, record.form_version, record.unit, record.period, record, record.is_test)
-        return self._save(page) if request.method == "POST" else self._show(page)
+        if request.method == "POST":
+            seen = request.form.get("record_version", "")  # the version the page showed: another one is a conflict
+            return self._save(page, seen)
+        return self._show(page)
 
     @expose("/entry/<int:record_id>/withdraw", methods=["POST"])
     @guarded(Verb.SUBMIT)
@@ -185,14 +188,14 @@ class RecordView(PortalPageView):
             last=fill_last,
         )
 
-    def _save(self, page: Page) -> Any:
+    def _save(self, page: Page, seen: str = "") -> Any:
         """Draft or hand in what was typed. Files are kept first: a refusal must not cost whoever sent them a second upload."""
         sent = request.form
         if sent.get("add_row"):
             return self._show(page, sent=sent)
         try:
-            page = _with_files(page, sent)
-            (record,) = services.save_records([_entry(page, sent)], submit=sent.get("act") == "submit")
+            page = _with_files(page, sent, seen)
+            (record,) = services.save_records([_entry(page, sent, seen)], submit=sent.get("act") == "submit")
         except RuleBroken as refusal:
             changed = any(problem.code == "conflict" for problem in refusal.problems)
             return self._show(page, sent=sent, problems=refusal.problems), 409 if changed else 422
@@ -206,13 +209,13 @@ class RecordView(PortalPageView):
 
 def _form(form_id: int) -> Form:
     form = filling.form_for(form_id)
-    if form is None or form.purpose == "duty":
+    if form is None:
         abort(404)
     return form
 
 
 def _record(record_id: int, verb: Verb = Verb.VIEW) -> FormRecord:
-    return access.find(FormRecord, record_id, verb)  # type: ignore[no-any-return]
+    return filling.record_for(record_id, verb)
 
 
 def _is_open(record: FormRecord) -> bool:
@@ -248,30 +251,29 @@ def _already(page: Page) -> FormRecord | None:
     return filling.record_of(page.form, single) if single else None
 
 
-def _entry(page: Page, sent: Mapping[str, str], *, files_of_page: bool = True) -> services.Entry:
+def _entry(page: Page, sent: Mapping[str, str], seen: str, *, files_of_page: bool = True) -> services.Entry:
     return services.Entry(
         page.form,
         page.unit,
         page.typed(sent) if files_of_page else {**page.typed(sent), **dict.fromkeys(page.file_fields)},
         period=page.period,
         record=page.record,
-        version=_version(page, sent),
+        version=_version(page, seen),
         issue_id=page.issue_id,
         is_test=page.is_test,
     )
 
 
-def _version(page: Page, sent: Mapping[str, str]) -> int | None:
+def _version(page: Page, seen: str) -> int | None:
     """The version the page showed, or the one that came of keeping its files; a page that does not say is never right."""
     if page.record is None:
         return None
     if page.added:
         return page.record.version
-    text = sent.get("record_version", "")
-    return int(text) if text.isascii() and text.isdecimal() else -1
+    return int(seen) if seen.isascii() and seen.isdecimal() else -1
 
 
-def _with_files(page: Page, sent: Mapping[str, str]) -> Page:
+def _with_files(page: Page, sent: Mapping[str, str], seen: str) -> Page:
     """The page with the files that were sent kept in its record, which is begun as a draft where there is none.
 
     Errors: those of `save_records` and `attach`; conflict.
@@ -282,8 +284,8 @@ def _with_files(page: Page, sent: Mapping[str, str]) -> Page:
     with transaction():
         record = page.record
         if record is None:
-            (record,) = services.save_records([_entry(page, sent, files_of_page=False)], submit=False)
-        elif _version(page, sent) != record.version:
+            (record,) = services.save_records([_entry(page, sent, seen, files_of_page=False)], submit=False)
+        elif _version(page, seen) != record.version:
             raise broken("conflict")
         added = {
             code: [services.attach(record, code, name, content).id for name, content in found]
