@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from factories import form_rows
 
 PLACES = [
     ("roster", {"unit": "LH-CH"}),
@@ -17,18 +18,25 @@ PLACES = [
     ("score-sheet", {"round": "SL/V2025", "unit": "SL"}),
     ("score-sheet", {"round": "SL/V2025", "unit": "SL", "variant": "d2"}),
     ("pay", {"round": "SL/V2025", "unit": "SL"}),
+    (form_rows.DOOR, {"unit": "LH", "period": form_rows.MONTH}),
+    (form_rows.DOOR, {}),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def records_with_rows(demo_app: Any) -> None:
+    form_rows.write_records(demo_app)
 
 
 def test_every_door_is_tried(demo_app: Any) -> None:
     from app.registry import sheets
 
-    assert {door.code for door in sheets()} == {code for code, _ in PLACES}
+    assert {door.code for door in sheets()} | {form_rows.DOOR} == {code for code, _ in PLACES}
 
 
 @pytest.mark.parametrize("username", ["banshi", None], ids=["county clerk", "operator"])
 @pytest.mark.parametrize(
-    ("code", "place"), PLACES, ids=lambda value: value if isinstance(value, str) else "-".join(value.values())
+    ("code", "place"), PLACES, ids=lambda value: value if isinstance(value, str) else "-".join(value.values()) or "all"
 )
 def test_an_export_imported_again_changes_nothing(
     demo_app: Any, code: str, place: dict[str, str], username: str | None

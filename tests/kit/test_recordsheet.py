@@ -13,7 +13,7 @@ from app.domain.formspec import Checker, FieldType, FormSpec, answers_as_data
 from app.kit import excel
 from app.kit.excel.context import ReadContext, VillageName
 from app.kit.excel.recordsheet import field_of, is_taken, record_book
-from tests.factories.specs import answers_to, specs
+from factories.specs import answers_to, specs
 
 CONTEXT = ReadContext(villages=(VillageName("V01", "东苇村"), VillageName("V02", "南汀村")))
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))

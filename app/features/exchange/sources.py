@@ -14,7 +14,7 @@ from app.kit import access, problems
 from app.kit.excel.offline import name_of_sheet
 from app.kit.offline import OfflineSheet, OfflineSource
 
-TAKEN_ALONG = (Resource.DUTIES, Resource.SCORES)
+TAKEN_ALONG = (Resource.DUTIES, Resource.SCORES, Resource.RECORDS)
 
 _sources: list[OfflineSource] = []
 

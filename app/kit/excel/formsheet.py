@@ -68,7 +68,7 @@ def form_sheet(
         sheet,
         frozenset(field.code for field in typed),
         frozenset(field.code for field in typed if field.required),
-        {field.code: _limit(field) for field in typed if field.type in NUMBERS},
+        {field.code: limit_of(field) for field in typed if field.type in NUMBERS},
         {field.code: field.help.zh for field in typed if field.help},
     )
 
@@ -113,7 +113,8 @@ def format_of(field: Field) -> str:
     return (f"0.{'0' * places}" if places else "0") if field.type in NUMBERS else ""
 
 
-def _limit(field: Field) -> Limit:
+def limit_of(field: Field) -> Limit:
+    """The check of a number cell."""
     return Limit(field.min, field.max, field.type is FieldType.INTEGER, field.na_allowed)
 
 

@@ -132,8 +132,9 @@ def _columns(fields: Iterable[Field], ours: Iterable[str]) -> list[Column]:
 
 
 def _header(field: Field, taken: set[str]) -> str:
-    unit = {FieldType.PERCENTAGE: "（%）", FieldType.MONEY: "（元）"}.get(field.type, "")
-    first = head_of(field) + ("" if field.unit_label else unit)
+    unit = {FieldType.PERCENTAGE: "%", FieldType.MONEY: "元"}.get(field.type, "")
+    is_said = not unit or field.unit_label or unit in field.label.zh
+    first = head_of(field) + ("" if is_said else f"（{unit}）")
     if not normal(first):
         first = field.code
     found, number = first, 2
@@ -167,9 +168,9 @@ def _note(field: Field) -> str:
     if field.computed or field.known or field.type is ATTACHED:
         return "由系统填写"
     parts = ["必填" if field.required and not field.condition else "", field.help.zh]
-    if field.type in NUMBERS and (field.min is not None or field.max is not None):
-        low, high = ("" if limit is None else f"{limit:f}" for limit in (field.min, field.max))
-        parts.append(f"范围：{low}～{high}")
+    if field.type in NUMBERS:
+        parts += [f"不小于{field.min:f}"] if field.min is not None else []
+        parts += [f"不大于{field.max:f}"] if field.max is not None else []
     if field.type is FieldType.CHOICES:
         parts.append("可填多项，用“、”隔开：" + "、".join(choice.label.zh for choice in field.choices))
     parts.append("不适用的填“/”" if field.na_allowed else "")

@@ -168,3 +168,27 @@ def test_an_export_takes_the_filter_of_the_list_and_streams(world, form, record,
         assert len(door.rows(Options(period=MONTH))[0]) == 1
     with as_(world, "grid_worker_2"):
         assert len(door.rows(Options())[0]) == 0
+
+
+def test_a_form_of_one_record_a_unit_is_filled_in_without_a_network(world, session):
+    from app.features.forms import offline
+
+    fields = [
+        {"code": "visits", "label": {"zh": "走访户数"}, "type": "integer", "required": True, "min": "0"},
+        {"code": "twice", "label": {"zh": "两倍"}, "type": "integer", "computed": "visits * 2"},
+    ]
+    sections = [{"code": "s", "title": {"zh": "走访"}, "fields": fields}]
+    spec = {"code": "visits", "version": 1, "title": {"zh": "走访情况"}, "sections": sections}
+    publish_form(spec, world.units["C"], settings={"cycle": "month", "per": "unit", "keeper_level": "sub_grid"})
+    with as_(world, "grid_worker"):
+        (sheet,) = offline.sheets(world.units["C1A-G1-01"], MONTH)
+        assert offline.sheets(world.units["C1A-G1-01"], "2026") == []
+        (row,) = sheet.page.rows
+        (change,) = sheet.save([{**row, "q_visits": 12}], False)
+        assert change.kind == Change.NEW, change.problems
+        (sheet,) = offline.sheets(world.units["C1A-G1-01"], MONTH)
+        (row,) = sheet.page.rows
+        assert (row["q_visits"], row["q_twice"]) == (12, 24)
+        assert [change.kind for change in sheet.save([row], True)] == [Change.SAME]
+    (record,) = session.query(FormRecord).all()
+    assert record.state == "submitted"

@@ -233,6 +233,20 @@ def stored_rows(workbook: Workbook, ids: Iterable[int]) -> dict[int, Row]:
     return {record.id: row for record, row in zip(records, rows.rows(records), strict=True)}
 
 
+def rows_of_places(workbook: Workbook, units: Sequence[OrgUnit], period: str) -> dict[int, Row]:
+    """By unit the one record of a period, as a row."""
+    statement = select(*_COLUMNS).where(
+        FormRecord.form_id == workbook.form.id,
+        FormRecord.period == period,
+        FormRecord.single.is_not(None),
+        FormRecord.is_test.is_(False),
+        FormRecord.unit_id.in_([unit.id for unit in units]),
+    )
+    records = db.session.execute(access.visible(statement, FormRecord)).all()
+    rows = RecordRows(workbook, statement)
+    return {record.unit_id: row for record, row in zip(records, rows.rows(records), strict=True)}
+
+
 def key_named(field: Field, text: str) -> int | str | None:
     """The key of the one unit, person or item within reach that is called so; None where there is none, or several."""
     if text.isascii() and text.isdecimal() and len(text) < 10:

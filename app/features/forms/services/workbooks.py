@@ -37,7 +37,7 @@ def save_rows(workbook: Workbook, rows: Sequence[Row], options: Options, dry_run
 
     Shape:  a row is matched by its hidden key, else as the one record of its unit (or writer) and period where there is to
             be one; else it is new. Cells that stand as an export would write them change nothing. A draft stays a draft.
-    Errors: (in the rows) those of `save_records`, record.unit_stays, record.period_stays, record.line,
+    Errors: (in the rows) those of `save_records`, record.unit_stays, record.period_stays, record.report_by_page, record.line,
             record.lines_unread; (told, not refused) record.computed_differs.
     """
     with transaction():
@@ -149,6 +149,8 @@ class _Rows:
         return [self._change(line, *judged_of.get(id(line), ({}, []))) for line in self.lines]
 
     def _place_problems(self, line: _Line) -> list[Problem]:
+        if line.record is None and self.form.purpose == "report":
+            return [Problem("record.report_by_page", UNIT)]  # it answers one issue of the report, which no row names
         if line.record is None:
             return [] if line.unit is not None else [Problem("E71", UNIT)]
         if line.row.get(UNIT) not in (None, line.stored[UNIT]):
@@ -176,11 +178,15 @@ class _Rows:
         ]
         line.lines[asked.code] = given
         stored = line.stored.get(field_of(asked.code)) or []
+        sheet = self.book.lines[asked.code]
+        unread = self.options.extra.get(f"{sheet.code}{REFUSED}") or ()
+        lacks = line.row.get(NUMBER) in {_number(number) for number in unread}
+        if lacks:
+            line.problems.append(Problem("record.lines_unread", NUMBER, {"sheet": sheet.name}))
         if len(given) == len(stored) and all(map(lambda one, was: _same_line(asked, one, was), given, stored)):
             return
-        unread = self.options.extra.get(f"{self.book.lines[asked.code].code}{REFUSED}") or ()
-        if None in unread or line.row.get(NUMBER) in {_number(number) for number in unread}:
-            line.problems.append(Problem("record.lines_unread", NUMBER, {"sheet": self.book.lines[asked.code].name}))
+        if None in unread and not lacks:  # of some line not even the number could be read: it may be of this record
+            line.problems.append(Problem("record.lines_unread", NUMBER, {"sheet": sheet.name}))
         columns = [column for column in asked.columns if not column.computed]
         yield (
             asked.code,
@@ -255,8 +261,11 @@ class _Rows:
         message = problem.params.get("message")
         if message is not None:
             problem = Problem("record.rule", problem.where, {"message": str(message)})
-        if not rest or code not in line.lines:
+        if code not in self.book.lines:
             return Problem(problem.code, field_of(code) if code in self.fields else problem.where, problem.params)
+        if not rest or code not in line.lines:
+            params = {"sheet": self.book.lines[code].name, "message": sentence(problem)}
+            return Problem("record.lines", NUMBER, params)
         number, _, column = rest.partition("].")
         sheet, at = self.book.lines[code], int(number) - 1
         header = sheet.by_field[field_of(column)].headers[0]
