@@ -14,7 +14,7 @@ from app.features.forms.models import Form, FormVersion
 from app.features.forms.views.designing import draft_text, preview_of, read_text, redline_rows, said, start_of, told
 from app.features.forms.views.settings_form import NewFormForm, SettingsForm, facts_of
 from app.features.org.queries import units_at
-from app.kit import access, names, versions
+from app.kit import access, lookup, names, versions
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _, chosen
 from app.kit.problems import as_json, flash_all, sentence
@@ -169,8 +169,7 @@ class FormDesignerView(PortalPageView):
             return jsonify(problems=as_json(refusal.problems)), 422
         except versions.Changed:
             now = access.find(FormVersion, version.id, Verb.EDIT)
-            who = versions.last_change("form_version", now.id)
-            message = _("%(who)s has saved this form meanwhile.", who=who[0] if who else _("Somebody else"))
+            message = _("%(who)s has saved this form meanwhile.", who=_who_saved(now))
             return jsonify(conflict=message, revision=versions.stamp(now)), 409
         part = render_template("forms/templates/preview_part.html", **preview_of(version.spec))
         return jsonify(
@@ -258,6 +257,13 @@ def _fits(line: Any, asked: dict[str, str]) -> bool:
     text = f"{line.form} {line.form.code}".casefold()
     wanted = {"state": line.state, "purpose": line.form.purpose}
     return asked["q"].casefold() in text and all(asked[key] in ("", has) for key, has in wanted.items())
+
+
+def _who_saved(version: FormVersion) -> str:
+    """The name of whoever changed a version last."""
+    told_ = versions.last_change("form_version", version.id)
+    person = access.person_of(told_[0]) if told_ else None
+    return lookup.name("person", person) if person else told_[0] if told_ else _("Somebody else")
 
 
 def _open_version(version_id: int) -> FormVersion:

@@ -29,7 +29,9 @@ def start_of(draft: Mapping[str, Any]) -> dict[str, Any]:
 def told(draft: Mapping[str, Any]) -> dict[str, Any]:
     """What is wrong with a draft, at paths; and its formulas in words."""
     said_ = {path: formulas.in_words(formula, draft) for path, formula in formulas.formulas_of(draft)}
-    problems = [{"path": path, "message": sentence(problem)} for path, problem in placed_problems(draft)]
+    problems = [
+        {"path": path, "code": problem.code, "message": sentence(problem)} for path, problem in placed_problems(draft)
+    ]
     return {"problems": problems, "spoken": said_}
 
 

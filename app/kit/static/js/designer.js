@@ -152,7 +152,11 @@ function start(root) {
     }
     for (const node of document.querySelectorAll("[data-spoken]")) {
       const said = state.spoken[node.dataset.spoken];
-      node.textContent = said ? words.means + said : "";
+      const path = node.dataset.spoken.replace(/\.\w+$/, "");
+      const wrong = state.problems.filter((problem) => problem.path === path && problem.code.startsWith("expression."));
+      const unread = said === "" && wrong.length > 0; // a formula that cannot be said is wrong: why stands where it is typed
+      node.classList.toggle("unread", unread);
+      node.textContent = unread ? wrong.map((problem) => problem.message).join(" ") : said ? words.means + said : "";
     }
     const head = document.getElementById("problems-head");
     const whole = state.problems.filter((problem) => !document.querySelector(`[data-path="${problem.path}"]`) || problem.path === "");
