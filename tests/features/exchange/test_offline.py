@@ -24,7 +24,7 @@ from app.features.checklists.models import LedgerEntry
 from app.features.checklists.services import load_lists
 from app.features.duties import services as duties
 from app.features.duties.models import Duty, VillageRegister
-from app.features.exchange.models import ImportBatch, ImportRow, OfflineBook
+from app.features.exchange.models import ImportBatch, ImportRow, MadeFile, OfflineBook
 from app.features.exchange.services import offline, undo
 from app.kit import access, effects
 from app.kit.audit import AuditEntry
@@ -405,3 +405,14 @@ def test_the_commands_make_compare_and_save(season: Any, session: Any, app: Any,
     assert run("apply", str(found["import"])).exit_code == 2
     assert json.loads(run("apply", str(found["import"]), "--take", "mine", "--json").output)["changed"] == 1
     assert run("compare", str(file), "--unit", "C1B").exit_code == 2
+
+
+def test_a_large_workbook_is_made_by_a_job(season: Any, sign_in: Any, session: Any, app: Any, monkeypatch: Any) -> None:
+    monkeypatch.setitem(app.config, "LONG_FILE_ROWS", 1)
+    browser = sign_in("county_clerk")
+    answer = browser.post("/offline-workbook/make", data={"unit": "C1A", "period": PERIOD})
+    assert (answer.location or "").startswith("/jobs/"), answer.text
+    made = session.scalars(select(MadeFile)).one()
+    assert session.scalars(select(OfflineBook)).one().period == PERIOD and LOG in openpyxl.load_workbook(
+        io.BytesIO(made.content)
+    )
