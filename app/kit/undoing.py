@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -23,6 +24,7 @@ from app.kit.problems import from_integrity_error
 
 Guard = Callable[[Sequence[Any]], Iterable[tuple[Any, Problem]]]
 Step = Callable[[int], None]
+_taking_back: ContextVar[bool] = ContextVar("taking_back", default=False)
 _guards: dict[type[Any], Guard] = {}
 KEPT_COLUMNS = frozenset(
     {"created_at", "updated_at"}
@@ -133,6 +135,11 @@ def _standing(model: type[Any], mine: Mapping[int, Effect]) -> Iterator[tuple[Ef
         yield from ((mine[row.id], row) for row in db.session.scalars(statement))
 
 
+def taking_back() -> bool:
+    """True while rows are put back: what follows from them by rule is then to be as if they had never been changed."""
+    return _taking_back.get()
+
+
 def put_back(change_set: str, step: Step = lambda _done: None) -> int:
     """Put every row of the set back as it stood, inside the caller's transaction; gives how many there were.
 
@@ -144,6 +151,7 @@ def put_back(change_set: str, step: Step = lambda _done: None) -> int:
     by_table = _by_table(found)
     order = [table for table in Base.metadata.sorted_tables if table in by_table]
     counted, one = count(1), lambda: step(next(counted))
+    token = _taking_back.set(True)
     try:
         for table in reversed(order):
             _delete_added(rows.model_of(table.name), by_table[table], one)
@@ -155,6 +163,8 @@ def put_back(change_set: str, step: Step = lambda _done: None) -> int:
         raise from_integrity_error(error) from error
     except DatabaseError as error:  # what is published is kept by a trigger
         raise RuleBroken(Problem("undo.frozen", "")) from error
+    finally:
+        _taking_back.reset(token)
     return len(found)
 
 
