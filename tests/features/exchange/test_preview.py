@@ -247,10 +247,10 @@ def test_rows_that_do_not_depend_on_each_other_go_chunk_by_chunk(
 ) -> None:
     from app.features.duties.models import Duty
     from app.features.duties.services import open_period
-    from app.features.exchange.services import rows as staged
+    from app.features.exchange.services import turns
 
     open_period("2026-10", units=[world.units["C1"]])
-    monkeypatch.setattr(staged, "CHUNK", 1)
+    monkeypatch.setattr(turns, "CHUNK", 1)
     door, options = queries.door_of("monthly-log"), services.options_from("C1", "2026-10", None, None)
     assert door.independent
     batch = services.preview(door, monthly_log(E6="约20"), "记录.xlsx", options)

@@ -14,6 +14,7 @@ from app.features.exchange.models import ImportBatch
 from app.features.exchange.services import rows as staged
 from app.features.exchange.services.importing import GIVEN_UP, address, note_import
 from app.features.exchange.services.reading import options_from_data, require
+from app.features.exchange.services.turns import Turns
 from app.kit import clock, effects, jobs, undoing
 from app.kit.audit import acting
 from app.kit.db import db, give_way, transaction
@@ -103,16 +104,19 @@ def _saved_by_turns(
     that was killed finds it there when it is done again, as rows that stand already.
     """
     found: Counter[str] = Counter()
+    pace = Turns()
     try:
-        for rows in staged.waiting(batch, door):
+        for rows in staged.waiting(batch, door, pace):
             with transaction() as session, acting(f"exchange.import.{door.code}"):
                 session.refresh(batch, with_for_update=True)
                 if batch.state != "saving":
                     return {}
                 _check(batch, only_good)
                 found += _save_some(rows, batch, door, options, only_good)
+            pace.done(len(rows))
             step(found.total())
             give_way()
+            pace.begin()
     except (*GIVEN_UP, _ChangedMeanwhile) as given_up:
         _take_back(batch)
         if not isinstance(given_up, _ChangedMeanwhile):
