@@ -258,19 +258,21 @@ def waiting(batch: ImportBatch, door: Door, pace: turns.Turns | None = None) -> 
     Shape: chunks as large as `pace` says; rows with id, number, kind, typed, cells, problems; no objects of the session, so that memory stays flat.
     """
     columns = (ImportRow.id, ImportRow.number, ImportRow.kind, ImportRow.typed, ImportRow.cells, ImportRow.problems)
-    statement = select(*columns).where(ImportRow.batch_id == batch.id, ImportRow.typed.is_not(None))
-    statement = statement.order_by(ImportRow.number)
-    last, most = 0, pace.size if pace else turns.CHUNK
-    while rows := db.session.execute(_some(statement, last, most if door.independent else None)).all():
-        last = rows[-1].number
-        yield rows
-        if not door.independent:
-            return
-        most = pace.size if pace else turns.CHUNK
+    statement = select(*columns).where(ImportRow.typed.is_not(None)).order_by(ImportRow.number)
+    last, end = 0, _last_number(batch)
+    while last < end:
+        first, last = last + 1, last + (pace.size if pace else turns.CHUNK) if door.independent else end
+        if rows := db.session.execute(statement.where(*_between(batch, first, last))).all():
+            yield rows
 
 
-def _some(statement: Any, last: int, most: int | None) -> Any:
-    return statement.where(ImportRow.number > last).limit(most)
+def _last_number(batch: ImportBatch) -> int:
+    return db.session.scalar(select(func.max(ImportRow.number)).where(ImportRow.batch_id == batch.id)) or 0
+
+
+def _between(batch: ImportBatch, first: int, last: int) -> tuple[Any, ...]:
+    """Rows by their numbers; of every kind, for the index stands in that order: without it each turn would look at all rows."""
+    return ImportRow.batch_id == batch.id, ImportRow.kind.in_(list(Change)), ImportRow.number.between(first, last)
 
 
 def compare_again(batch: ImportBatch, door: Door, options: Options, chosen: Sequence[Any] | None = None) -> None:
@@ -311,11 +313,11 @@ def forget_typed(batch: ImportBatch, *, by_turns: bool = False) -> None:
         refused = db.session.scalars(select(ImportRow).where(ours, ImportRow.kind == Change.REFUSED.value)).all()
         for row in refused:
             row.typed_cells = {name: value for name, value in row.typed_cells.items() if name in kept}
-        most = db.session.scalar(select(func.max(ImportRow.number)).where(ours)) or 0
+        most = _last_number(batch)
     size = turns.MOST * turns.CHUNK if by_turns else max(most, 1)
     for start in range(0, most, size):
         with transaction():
-            some = ImportRow.number.between(start + 1, start + size)
-            db.session.execute(update(ImportRow).where(ours, some).values({"typed": None}))
+            some = _between(batch, start + 1, start + size)
+            db.session.execute(update(ImportRow).where(*some).values({"typed": None}))
         if by_turns:
             give_way()
