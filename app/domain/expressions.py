@@ -152,7 +152,7 @@ def _step(node: ast.expr) -> Formula:
         case ast.Compare(left=left, ops=ops, comparators=others):
             steps = [_step(part) for part in (left, *others)]
             if len(ops) == 1:
-                return _between_two(*steps, _COMPARISONS[type(ops[0])])
+                return _between_two(steps[0], steps[1], _COMPARISONS[type(ops[0])])
             return lambda values: _compared([step(values) for step in steps], ops)
     raise TypeError(type(node).__name__)
 

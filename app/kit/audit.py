@@ -176,7 +176,9 @@ def record_many(table_name: str, entries: Sequence[tuple[str, object, str, Any]]
     """
     if not entries:
         return
-    same = _entry("", table_name, "", {})
+    same = _entry(
+        "", str(table_name), "", {}
+    )  # SQLite asks a name of a table, which is no plain text, how it is adapted
     standing_in = access.stands_in()
     connection, table = db.session.connection(), AuditEntry.__table__
     names = ["id", *same]

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import inspect
 
 from app.kit import audit, masking, personal, saving
+from app.kit.writing import each
 
 Row = Mapping[str, Any]
 _dumped = json.JSONEncoder(default=audit.plain).encode
@@ -60,7 +61,7 @@ class Telling:
         if name not in self.masked or (name in self.free and _is_clean(words_of(rows, name))):
             if name in ready:
                 return [text or "null" for text in ready[name]]
-            return [_text(one[name]) for one in rows]
+            return each(_text, (one[name] for one in rows))
         return [_dumped(self.value(name, one[name])) for one in rows]
 
 

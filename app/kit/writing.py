@@ -99,11 +99,11 @@ def bound(
     for some in _chunks(values):
         columns: list[Any] = list(zip(*some, strict=True))
         for place, process in steps:
-            columns[place] = _each(process, columns[place])
+            columns[place] = each(process, columns[place])
         yield from zip(*columns, strict=True)
 
 
-def _each(process: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
+def each(process: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
     """Each value processed; where the same object stands in row after row, once."""
     last, done, found = _NOTHING, None, []
     for value in values:
@@ -133,7 +133,7 @@ def texts_of(connection: Connection, table: Table, rows: Sequence[Mapping[str, A
     """The JSON columns of rows as the text that is stored, for whoever needs it more than once."""
     names = [column.name for column in table.columns if isinstance(column.type, JSON)]
     steps = _steps(table, tuple(names), connection.dialect)
-    return {names[at]: _each(process, [one[names[at]] for one in rows]) for at, process in steps}
+    return {names[at]: each(process, [one[names[at]] for one in rows]) for at, process in steps}
 
 
 def _copy(connection: Connection, target: str, names: Sequence[str], values: Iterator[tuple[Any, ...]]) -> None:
@@ -143,4 +143,4 @@ def _copy(connection: Connection, target: str, names: Sequence[str], values: Ite
             copy.write_row(one)
 
 
-__all__ = ["bound", "insert_many", "new_ids", "texts_of", "upsert_many"]
+__all__ = ["bound", "each", "insert_many", "new_ids", "texts_of", "upsert_many"]
