@@ -26,7 +26,7 @@ from app.features.duties import services as duties
 from app.features.duties.models import Duty, VillageRegister
 from app.features.exchange.models import ImportBatch, ImportRow, MadeFile, OfflineBook
 from app.features.exchange.services import offline, undo
-from app.kit import access, effects
+from app.kit import access, effects, problems
 from app.kit.audit import AuditEntry
 from app.kit.db import db
 from app.kit.excel.table import ROW_KEY
@@ -416,3 +416,16 @@ def test_a_large_workbook_is_made_by_a_job(season: Any, sign_in: Any, session: A
     assert session.scalars(select(OfflineBook)).one().period == PERIOD and LOG in openpyxl.load_workbook(
         io.BytesIO(made.content)
     )
+
+
+def test_of_a_score_workbook_only_the_villages_scored_anew_stand_in_the_way_and_are_named(season: Any) -> None:
+    other = season.units["C1B"].name
+    batch = returned(
+        typed(made(season, "C1"), *((SCORES, "网格队伍配备", village, 3.5) for village in ("甲东村", other)))
+    )
+    offline.apply(batch)
+    offline.apply(returned(typed(made(season, "C1"), (SCORES, "网格队伍配备", "甲东村", 2))))
+    found = undo.blockers(batch)
+    assert {blocker.label for blocker in found} == {f"甲东村 {season.round.name}", "甲东村 A1"}
+    words = [str(problems.sentence(blocker.problem)) for blocker in found]
+    assert all("甲东村" in said and other not in said for said in words), words
