@@ -259,10 +259,10 @@ def waiting(batch: ImportBatch, door: Door, pace: turns.Turns | None = None) -> 
     """
     columns = (ImportRow.id, ImportRow.number, ImportRow.kind, ImportRow.typed, ImportRow.cells, ImportRow.problems)
     statement = select(*columns).where(ImportRow.typed.is_not(None)).order_by(ImportRow.number)
-    last, end = 0, _last_number(batch)
+    last, end, of_batch = 0, _last_number(batch), batch.id  # the batch itself is read anew after every commit
     while last < end:
         first, last = last + 1, last + (pace.size if pace else turns.CHUNK) if door.independent else end
-        if rows := db.session.execute(statement.where(*_between(batch, first, last))).all():
+        if rows := db.session.execute(statement.where(*_between(of_batch, first, last))).all():
             yield rows
 
 
@@ -270,9 +270,9 @@ def _last_number(batch: ImportBatch) -> int:
     return db.session.scalar(select(func.max(ImportRow.number)).where(ImportRow.batch_id == batch.id)) or 0
 
 
-def _between(batch: ImportBatch, first: int, last: int) -> tuple[Any, ...]:
+def _between(batch_id: int, first: int, last: int) -> tuple[Any, ...]:
     """Rows by their numbers; of every kind, for the index stands in that order: without it each turn would look at all rows."""
-    return ImportRow.batch_id == batch.id, ImportRow.kind.in_(list(Change)), ImportRow.number.between(first, last)
+    return ImportRow.batch_id == batch_id, ImportRow.kind.in_(list(Change)), ImportRow.number.between(first, last)
 
 
 def compare_again(batch: ImportBatch, door: Door, options: Options, chosen: Sequence[Any] | None = None) -> None:
@@ -308,7 +308,7 @@ def forget_typed(batch: ImportBatch, *, by_turns: bool = False) -> None:
     Shape: `by_turns` commits some at a time and lets others save in between.
     """
     kept = {name for reading in batch.result["readings"].values() for name in reading["filled"]}
-    ours = ImportRow.batch_id == batch.id
+    of_batch, ours = batch.id, ImportRow.batch_id == batch.id
     with transaction():
         refused = db.session.scalars(select(ImportRow).where(ours, ImportRow.kind == Change.REFUSED.value)).all()
         for row in refused:
@@ -317,7 +317,7 @@ def forget_typed(batch: ImportBatch, *, by_turns: bool = False) -> None:
     size = turns.MOST * turns.CHUNK if by_turns else max(most, 1)
     for start in range(0, most, size):
         with transaction():
-            some = _between(batch, start + 1, start + size)
+            some = _between(of_batch, start + 1, start + size)
             db.session.execute(update(ImportRow).where(*some).values({"typed": None}))
         if by_turns:
             give_way()
