@@ -314,7 +314,7 @@ def forget_typed(batch: ImportBatch, *, by_turns: bool = False) -> None:
         for row in refused:
             row.typed_cells = {name: value for name, value in row.typed_cells.items() if name in kept}
         most = _last_number(batch)
-    size = turns.MOST * turns.CHUNK if by_turns else max(most, 1)
+    size = turns.CHUNK * 4 if by_turns else max(most, 1)
     for start in range(0, most, size):
         with transaction():
             some = _between(of_batch, start + 1, start + size)
