@@ -149,7 +149,7 @@ def _between_two(left: Formula, right: Formula, verdict: Callable[..., bool]) ->
         one, other = left(values), right(values)
         if one is None or other is None:
             return None
-        if type(one) is not type(other):
+        if type(one) is not type(other) or isinstance(one, tuple):
             raise TypeError("kinds do not mix")
         return verdict(one, other)
 
