@@ -13,6 +13,7 @@ from app import cli, config, registry
 from app.extensions import db, migrate
 from app.kit import (
     audit,
+    bearers,
     bodies,
     chain,
     charts,
@@ -74,6 +75,7 @@ def create_app(overrides: Mapping[str, Any] | str | None = None) -> Flask:
     charts.init_app(flask_app, registry.charts())
     flask_app.extensions["declared_listings"] = registry.listings()
     limits.init_app(flask_app)
+    bearers.init_app(flask_app)
     headers.init_app(flask_app, CSRFProtect(flask_app))
     idempotency.init_app(flask_app)
     errors.init_app(flask_app)

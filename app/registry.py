@@ -69,7 +69,7 @@ def sheets() -> list[Any]:
 
 def register_doors() -> None:
     """Hand every sheet, and what can be filled in without a network, to the exchange, which knows no other feature."""
-    import_module("app.features.exchange.queries").register_doors(sheets())
+    import_module("app.features.exchange.queries").register_doors(sheets(), _collect("excel", "MORE_DOORS"))
     import_module("app.features.exchange.sources").register(_collect("offline", "OFFLINE"))
 
 

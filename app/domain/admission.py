@@ -57,7 +57,7 @@ _ASKED_OF_DELEGATED = {
     "consent_document": Guard.CONSENT,
 }
 _BURDENS = frozenset({ListKind.ASSIST, ListKind.RESPONSIBILITY, ListKind.ASSESSMENT})
-_FRAME = re.compile("^(?:依法)?(?:协助|配合|参与|承担|负责|做好|开展)+(?:政府)?(?:做好|开展)?|(?:等?工作|事项)$")
+_FRAME = re.compile("^(?:依法)?(?:协助|配合|参与|承担|负责|做好|开展)+(?:政府)?(?:做好|开展)?|(?:等?工作|事项|任务)$")
 _VILLAGE = re.compile("村|居委|社区|两委|网格")
 _ASSISTED = re.compile("协助|配合|劝导|报告|引导|宣传")
 _CERTIFICATE = re.compile("证明$")

@@ -126,7 +126,8 @@ class Said:
 def heard_problems(act: Act, said: Sequence[Said]) -> list[Problem]:
     """What has not been heard, or still stands in the way, before the change moves on. Opinions are in their order.
 
-    Errors: (returned) change.nobody_consulted, change.no_legality_review, change.objection_stands (params: body, item).
+    Errors: (returned) change.nobody_consulted, change.no_legality_review, change.objection_stands (params: body),
+            change.objection_to_item (params: body, item).
     """
     stage = {Act.REVIEW: Stage.CONSULTATION, Act.LAY_BEFORE: Stage.LEGALITY}.get(act)
     if stage is None:
@@ -138,7 +139,7 @@ def heard_problems(act: Act, said: Sequence[Said]) -> list[Problem]:
         return []
     last = {(one.body, one.item_code): one for one in heard}
     return [
-        Problem("change.objection_stands", "opinions", {"body": body, "item": item or ""})
+        Problem("change.objection_to_item" if item else "change.objection_stands", "opinions", {"body": body, "item": item})
         for (body, item), one in last.items()
         if one.outcome is Outcome.OBJECTED
     ]

@@ -63,11 +63,14 @@ class Issue:
 # -- what an issue must say ------------------------------------------------------------------------
 
 
-def check_issue(issue: Issue, spec: FormSpec, base_data: Iterable[BaseDatum]) -> list[Problem]:
+def check_issue(
+    issue: Issue, spec: FormSpec, base_data: Iterable[BaseDatum], form_cycle: str | None = None
+) -> list[Problem]:
     """Why a report may not be drafted as it stands; empty when it may.
 
-    Errors as problems: required, reports.level, reports.cycle, reports.emergency_reason, reports.period,
-            reports.periods_reversed, reports.due_day, reports.minutes, reports.base_data.
+    Shape:  `form_cycle` is the cycle the form itself is bound to, if any: the report must have the same.
+    Errors as problems: required, reports.level, reports.cycle, reports.other_cycle, reports.emergency_reason,
+            reports.period, reports.periods_reversed, reports.due_day, reports.minutes, reports.base_data.
     Source: 罗江 and 延边: monthly, quarterly, yearly; base data the township can fill in is not asked of villages.
     """
     found = [] if issue.title.strip() else [Problem("required", "title")]
@@ -77,6 +80,8 @@ def check_issue(issue: Issue, spec: FormSpec, base_data: Iterable[BaseDatum]) ->
         found.append(Problem("reports.due_day", "due_day"))
     if not 1 <= issue.minutes <= 600:
         found.append(Problem("reports.minutes", "minutes"))
+    if form_cycle and issue.cycle != form_cycle and issue.cycle in CYCLES:
+        found.append(Problem("reports.other_cycle", "cycle"))
     if issue.cycle == ONCE and not issue.emergency_reason.strip():
         found.append(Problem("reports.emergency_reason", "emergency_reason"))
     return [*found, *_periods_wrong(issue), *base_data_problems(spec, base_data)]

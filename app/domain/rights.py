@@ -201,7 +201,8 @@ evaluator subtree
   pay = v
   forms,schemes,rules = v
 township_head subtree
-  units,lists,procedures,systems = v
+  units,procedures,systems = v
+  lists = v i
   persons,posts = v a
   duties = v p x
   records = v c a p x

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     RANKING = "ranking"
     BONUS = "bonus"
     PERIOD = "period"
+    RECORD = "record"  # a filled-in form
 
 
 class DutyState(StrEnum):
@@ -76,6 +77,13 @@ class BonusState(StrEnum):
     APPROVED = "approved"
     EXPORTED = "exported"
     PAID = "paid"
+
+
+class RecordState(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True)
@@ -155,6 +163,15 @@ TABLE: dict[Kind, tuple[Transition, ...]] = {
         ("open", "close", "closed", "publish"),
         ("closed", "reopen!", "open", "publish"),
     ),
+    Kind.RECORD: _rows(
+        ("draft", "save", "draft", "edit"),
+        ("returned", "save", "returned", "edit"),
+        ("draft returned", "submit", "submitted", "submit"),
+        ("submitted", "correct", "submitted", "submit"),  # where nobody reviews what is handed in
+        ("submitted", "withdraw", "draft", "submit"),
+        ("submitted", "confirm", "confirmed", "confirm"),
+        ("submitted confirmed", "return!", "returned", "confirm"),
+    ),
 }
 STATES: dict[Kind, type[StrEnum]] = {
     Kind.DUTY: DutyState,
@@ -164,6 +181,7 @@ STATES: dict[Kind, type[StrEnum]] = {
     Kind.RANKING: RankingState,
     Kind.BONUS: BonusState,
     Kind.PERIOD: PeriodState,
+    Kind.RECORD: RecordState,
 }
 _INDEX = {(kind, row.state, row.action): row for kind, rows in TABLE.items() for row in rows}
 

@@ -23,12 +23,18 @@ BAND_COLOURS = {"top": "#1f5fbf", "middle": "#9db4d3", "bottom": "#c0392b", "not
 
 @dataclass(frozen=True)
 class ChartTable:
-    """What a chart shows, as a table: `columns` are headings, `rows` text or numbers in the same order; `note` explains cuts."""
+    """What a chart shows, as a table: `columns` are headings, `rows` text or numbers in the same order; `note` explains cuts.
+
+    `links` lead from each row to what it is made of; where they are given there is one a row, empty for none. `title` stands
+    for that of the chart where one chart shows many things.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     note: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    links: Sequence[str] = ()
+    title: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -68,7 +74,7 @@ def render(code: str, **params: Any) -> Any:
     g.has_charts = True  # the frame of the page then loads the scripts
     address = url_for("ChartView.options", code=code, **params)
     macros: Any = current_app.jinja_env.get_template("portal/chart.html").module
-    return macros.chart(address, str(chart.title), table, note=table.note, tall=len(table.rows) > 20)
+    return macros.chart(address, table.title or str(chart.title), table, note=table.note, tall=len(table.rows) > 20)
 
 
 def options_json(code: str, params: Mapping[str, str]) -> str:
@@ -190,6 +196,23 @@ def lines_over(
             label_opts=opts.LabelOpts(is_show=len(series) <= 2),
         )
     return _finish(chart, y_name=y_name, y={"min_": minimum})
+
+
+def parts(labels: Sequence[str], values: Sequence[float], name: str) -> Any:
+    """Parts of a whole, each with its figure and share beside it."""
+    from pyecharts import options as opts
+    from pyecharts.charts import Pie
+
+    chart = Pie(init_opts=_init())
+    chart.add(
+        name,
+        [list(pair) for pair in zip(labels, values, strict=True)],
+        radius=["35%", "68%"],
+        label_opts=opts.LabelOpts(formatter="{b}: {c} ({d}%)"),
+    )
+    chart.set_colors(list(PALETTE))
+    chart.set_global_opts(legend_opts=opts.LegendOpts(is_show=False), tooltip_opts=opts.TooltipOpts())
+    return chart
 
 
 def radar(axes: Sequence[tuple[str, float]], series: Mapping[str, Sequence[float]]) -> Any:

@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.domain.errors import RuleBroken
-from app.kit import redirects, resending, versions
+from app.kit import bearers, redirects, resending, versions
 from app.kit.access import NotAllowed
 from app.kit.audit import AuditUnavailable
 from app.kit.db import db
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 def wants_json() -> bool:
     """True for the requests of our own scripts and of machines."""
-    return request.is_json or request.accept_mimetypes.best == "application/json"
+    return bearers.at_interface() or request.is_json or request.accept_mimetypes.best == "application/json"
 
 
 def page(status: int, incident: str = "", cause: Cause = Cause.UNKNOWN) -> Any:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.domain.errors import Problem
-from app.domain.rights import Resource
+from app.domain.rights import Resource, Verb
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ class Door:
     `has_masked`: the sheet holds numbers that go out masked; with `whole` in `options.extra` `rows` gives those whole
     which the actor may see whole. `independent`: a row is compared and saved without the others, so a long file goes
     through in chunks. `complete`: what the file does not name is taken out, so `save` is told in `options.extra["named"]`
-    of all rows of the file, the refused ones included, each as (sheet, row, name).
+    of all rows of the file, the refused ones included, each as (sheet, row, name). `also`: for a verb the one whose right is
+    enough as well: whoever may edit brings in his own. `takes_filter`: `filter` in `options.extra` holds the arguments of the
+    list page, and the rows are those it shows.
     """
 
     code: str
@@ -77,6 +79,20 @@ class Door:
     has_masked: bool = False
     independent: bool = False
     complete: bool = False
+    also: Mapping[Verb, Verb] = field(default_factory=dict)
+    takes_filter: bool = False
+
+    def verbs(self, verb: Verb) -> tuple[Verb, ...]:
+        """The verbs any of which opens the door for a verb."""
+        return (verb, self.also[verb]) if verb in self.also else (verb,)
+
+
+@dataclass(frozen=True)
+class MoreDoors:
+    """Doors that are not listed but made when asked for: all that concern the actor, or the one with a code."""
+
+    doors: Callable[[], Sequence[Door]]
+    find: Callable[[str], Door | None]
 
 
 def counts(changes: Sequence[RowChange]) -> dict[str, int]:

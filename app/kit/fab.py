@@ -20,7 +20,7 @@ from flask_appbuilder.urltools import get_filter_args
 
 from app.domain.errors import RuleBroken
 from app.domain.rights import Resource, Verb
-from app.kit import access, listing, masking, merging, removed, versions, widgets
+from app.kit import access, bearers, listing, masking, merging, removed, versions, widgets
 from app.kit.datamodel import Refused, ScopeFilter
 from app.kit.db import SAFE_METHODS
 from app.kit.fields import RemoteSelectField
@@ -195,6 +195,8 @@ def guarded(verb: Verb, resource: Resource | None = None) -> Callable[..., Any]:
         @functools.wraps(method)
         def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
             if access.actor() is access.NOBODY:
+                if bearers.at_interface():
+                    abort(401)
                 return redirect(url_for(f"{self.appbuilder.sm.auth_view.endpoint}.login", next=request.full_path))
             about = resource or self.resource
             if about is not None and not access.holds(about, verb):

@@ -7,7 +7,7 @@ import secrets
 from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
 
-from app.kit import resending
+from app.kit import bearers, resending
 
 POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -54,7 +54,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
 
     @app.before_request
     def _check_csrf() -> None:
-        if app.config["WTF_CSRF_ENABLED"] and not resending.seal_holds():
+        if app.config["WTF_CSRF_ENABLED"] and not bearers.opened() and not resending.seal_holds():
             csrf.protect()
 
     app.config.setdefault("WTF_CSRF_ENABLED", True)

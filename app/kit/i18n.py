@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Flask, current_app, session
-from flask_babel import get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import force_locale, get_locale, gettext, lazy_gettext, ngettext
 
 _ = gettext
 _l = lazy_gettext
 _n = ngettext
 
-__all__ = ["_", "_l", "_n", "chosen", "html_lang", "init_app"]
+__all__ = ["_", "_l", "_n", "chosen", "html_lang", "init_app", "kept"]
 
 _HTML_LANG = {"zh_Hans_CN": "zh-CN", "en": "en", "ko": "ko"}
 
@@ -25,6 +25,12 @@ def language() -> str:
 def html_lang() -> str:
     """The value of `<html lang>`."""
     return _HTML_LANG[language()]
+
+
+def kept(words: object) -> str:
+    """Words of the portal as they are kept with a record and printed later: in the language of the records."""
+    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+        return str(words)
 
 
 def chosen(names: Mapping[str, str] | str | None) -> str:

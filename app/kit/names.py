@@ -6,10 +6,11 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.periods import Period, PeriodKind
 from app.domain.rights import Reach, Resource, Verb
 from app.kit import roles as kit_roles
 from app.kit import seed
-from app.kit.i18n import _l, chosen
+from app.kit.i18n import _, _l, chosen
 
 _TITLES = ("name_zh", "name_en", "name_ko")
 _records: dict[str, Any] = {}
@@ -167,3 +168,19 @@ def in_words(params: Mapping[str, object]) -> dict[str, object]:
         name: _IN_WORDS[name](str(value)) if name in _IN_WORDS and value is not None else value
         for name, value in params.items()
     }
+
+
+def period_name(period: str) -> str:
+    """A period as people say it: 2026年10月."""
+    parsed = Period.parse(period)
+    if parsed.kind is PeriodKind.MONTH:
+        return _("%(month)s/%(year)s", year=parsed.year, month=parsed.number)
+    if parsed.kind is PeriodKind.YEAR:
+        return _("Year %(year)s", year=parsed.year)
+    if parsed.kind is PeriodKind.QUARTER:
+        return _("Quarter %(number)s of %(year)s", year=parsed.year, number=parsed.number)
+    return (
+        _("First half of %(year)s", year=parsed.year)
+        if parsed.number == 1
+        else _("Second half of %(year)s", year=parsed.year)
+    )

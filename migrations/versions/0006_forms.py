@@ -498,6 +498,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_report_issue_unit_id'), ['unit_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_report_issue_village_id'), ['village_id'], unique=False)
 
+    op.create_table('api_key',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('may_write', sa.Boolean(), nullable=False),
+    sa.Column('made_at', sa.DateTime(), nullable=False),
+    sa.Column('expires_on', sa.Date(), nullable=False),
+    sa.Column('used_at', sa.DateTime(), nullable=True),
+    sa.Column('revoked_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], name=op.f('fk_api_key_user_id_ab_user'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_key')),
+    sa.UniqueConstraint('digest', name=op.f('uq_api_key_digest'))
+    )
+    with op.batch_alter_table('api_key', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_api_key_user_id'), ['user_id'], unique=False)
+
     op.create_table('form_record',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('form_id', sa.Integer(), nullable=False),
@@ -559,6 +576,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_form_record_form_period', ['form_id', 'period', 'id'], unique=False)
         batch_op.create_index('ix_form_record_form_person', ['form_id', 'person_id', 'id'], unique=False)
         batch_op.create_index('ix_form_record_form_sub_grid', ['form_id', 'sub_grid_id', 'id'], unique=False)
+        batch_op.create_index('ix_form_record_form_test', ['form_id', 'id'], unique=False, sqlite_where=sa.text('is_test = 1'), postgresql_where=sa.text('is_test'))
         batch_op.create_index('ix_form_record_form_text1', ['form_id', 'text1', 'id'], unique=False, sqlite_where=sa.text('text1 IS NOT NULL'), postgresql_where=sa.text('text1 IS NOT NULL'))
         batch_op.create_index('ix_form_record_form_text2', ['form_id', 'text2', 'id'], unique=False, sqlite_where=sa.text('text2 IS NOT NULL'), postgresql_where=sa.text('text2 IS NOT NULL'))
         batch_op.create_index('ix_form_record_form_text3', ['form_id', 'text3', 'id'], unique=False, sqlite_where=sa.text('text3 IS NOT NULL'), postgresql_where=sa.text('text3 IS NOT NULL'))
@@ -698,6 +716,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_form_record_form_text3', sqlite_where=sa.text('text3 IS NOT NULL'), postgresql_where=sa.text('text3 IS NOT NULL'))
         batch_op.drop_index('ix_form_record_form_text2', sqlite_where=sa.text('text2 IS NOT NULL'), postgresql_where=sa.text('text2 IS NOT NULL'))
         batch_op.drop_index('ix_form_record_form_text1', sqlite_where=sa.text('text1 IS NOT NULL'), postgresql_where=sa.text('text1 IS NOT NULL'))
+        batch_op.drop_index('ix_form_record_form_test', sqlite_where=sa.text('is_test = 1'), postgresql_where=sa.text('is_test'))
         batch_op.drop_index('ix_form_record_form_sub_grid')
         batch_op.drop_index('ix_form_record_form_person')
         batch_op.drop_index('ix_form_record_form_period')
@@ -713,6 +732,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_form_record_form_county')
 
     op.drop_table('form_record')
+    with op.batch_alter_table('api_key', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_api_key_user_id'))
+
+    op.drop_table('api_key')
     with op.batch_alter_table('report_issue', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_report_issue_village_id'))
         batch_op.drop_index(batch_op.f('ix_report_issue_unit_id'))

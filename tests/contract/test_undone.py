@@ -18,7 +18,7 @@ CHANGED = {
     "list-directory": ({"unit": "LH"}, {"remarks": "撤销试验"}),
 }
 BESIDE = {"audit_entry", "audit_seal", "row_effect", "request_key", "portal_session", "job"}
-MOVING = {"updated_at", "version", "created_at"}
+MOVING = {"updated_at", "version", "revision", "created_at"}
 
 
 def everything_stored() -> Mapping[str, Any]:

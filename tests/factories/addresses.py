@@ -49,12 +49,16 @@ def argument_of(rule: Rule, name: str, rows: dict[str, int], app: Any) -> Any:
             "entry": "deduction_entry",
             "user": "ab_user",
             "procedure": "procedure_definition",
-            "form": "form_version",
+            "version": "form_version",
+            "record": "form_record",
+            "attachment": "form_attachment",
             "deduction": "deduction_entry",
             "import": "import_batch",
             "bin": "removed_row",
             "snapshot": "round_snapshot",
             "issue": "report_issue",
+            "change": "list_change",
+            "chart": "form_chart",
         }
         table = aliases.get(table, table)
         if table in rows:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 Say = Callable[..., str]
 """say(code, *parts): the phrase for an operator, function or connection, with its parts already in words."""
 
-_CODES: dict[type[ast.AST], str] = {
+CODES: dict[type[ast.AST], str] = {
     ast.Add: "add",
     ast.Sub: "subtract",
     ast.Mult: "times",
@@ -52,7 +52,7 @@ def spoken(tree: ast.expr, *, name: Callable[[str, str], str], say: Say) -> str:
             case ast.UnaryOp(operand=part):
                 return words(part)
             case ast.BinOp(left=left, op=op, right=right):
-                return say(_CODES[type(op)], within(left), within(right))
+                return say(CODES[type(op)], within(left), within(right))
             case ast.BoolOp(op=op, values=parts):
                 return say("and" if isinstance(op, ast.And) else "or", *(within(part) for part in parts))
             case ast.IfExp(test=test, body=body, orelse=other):
@@ -61,7 +61,7 @@ def spoken(tree: ast.expr, *, name: Callable[[str, str], str], say: Say) -> str:
                 return say(function, *(words(part) for part in parts))
             case ast.Compare(left=left, ops=ops, comparators=others):
                 pairs = zip([left, *others], ops, others, strict=False)
-                said = [say(_CODES[type(op)], words(a), words(b)) for a, op, b in pairs]
+                said = [say(CODES[type(op)], words(a), words(b)) for a, op, b in pairs]
                 return said[0] if len(said) == 1 else say("and", *said)
         raise TypeError(type(node).__name__)
 

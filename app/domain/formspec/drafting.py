@@ -11,6 +11,7 @@ from typing import Any
 
 from app.domain.errors import broken
 from app.domain.expressions import Condition, Conditions, as_formula
+from app.domain.formspec.reading import HALF_WIDTH
 from app.domain.formspec.spec import NUMBERS, Field, FieldType
 
 MOST_ENTRIES, MOST_TEXT = 300, 20000
@@ -152,4 +153,6 @@ def _condition(part: Mapping[str, Any], kinds: Mapping[str, str]) -> Condition:
         return Condition(field, sign, value)
     kind = kinds.get(field, "")
     plain = kind in NUMBERS or (kind == FieldType.BOOLEAN and value in ("True", "False"))
+    if kind in NUMBERS:
+        value = value.translate(HALF_WIDTH).replace(",", "").replace(" ", "")
     return Condition(field, sign, value, is_text=not plain)

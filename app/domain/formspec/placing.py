@@ -20,13 +20,17 @@ def placed_problems(draft: Draft) -> list[tuple[str, Problem]]:
 
     Shape: a column of repeating rows is `sections.0.fields.2.columns.1`; the draft is one of `as_draft`.
     """
+    empty = [number for number, rule in enumerate(draft.get("rules", ())) if not rule.get("check")]
+    if not empty and not _problems(draft):
+        return []
     asked = {**draft, "rules": []}
     found = _problems(asked)
     placed = [(_path(problem, asked), problem) for problem in found]
     for number, rule in enumerate(draft.get("rules", ())):
-        placed += [(f"rules.{number}", p) for p in _problems({**draft, "rules": [rule]}) if p not in found]
-        if not rule.get("check"):
+        if number in empty:
             placed.append((f"rules.{number}", Problem("form.rule_empty", f"rules.{number}")))
+        else:
+            placed += [(f"rules.{number}", p) for p in _problems({**draft, "rules": [rule]}) if p not in found]
     return list({(path, problem.code, str(problem.params)): (path, problem) for path, problem in placed}.values())
 
 

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from app.domain.formspec.spec import MOST_ATTACHMENTS, NOT_APPLICABLE, NUMBERS, TEXTS, Field, FieldType
 
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９．，＋－／：％　", "0123456789.,+-/:% ")
+HALF_WIDTH = str.maketrans("０１２３４５６７８９．，＋－／：％　", "0123456789.,+-/:% ")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,10})?")
 _DATE = re.compile(r"([0-9]{4})(?:[-/.]|年)([0-9]{1,2})(?:[-/.]|月)([0-9]{1,2})日?")
 _MONTH = re.compile(r"([0-9]{4})(?:[-/.]|年)([0-9]{1,2})月?")
@@ -99,7 +99,7 @@ def _steps(sign: str, place: int, pattern: str) -> list[int]:
 
 
 def _number(field: Field, raw: object) -> Decimal | int:
-    text = raw.translate(_HALF_WIDTH).replace(" ", "") if isinstance(raw, str) else _as_text(raw)
+    text = raw.translate(HALF_WIDTH).replace(" ", "") if isinstance(raw, str) else _as_text(raw)
     if field.type is FieldType.PERCENTAGE:
         text = text.removesuffix("%")
     if field.type is FieldType.MONEY:
@@ -137,7 +137,7 @@ def _text(field: Field, raw: object) -> str:
 def _date(_field: Field, raw: object) -> date:
     if isinstance(raw, date):
         return raw.date() if isinstance(raw, datetime) else raw
-    found = _DATE.fullmatch(raw.translate(_HALF_WIDTH)) if isinstance(raw, str) else None
+    found = _DATE.fullmatch(raw.translate(HALF_WIDTH)) if isinstance(raw, str) else None
     if found is None:
         raise Refused("answer.bad_date", value=str(raw)[:30])
     try:
@@ -149,7 +149,7 @@ def _date(_field: Field, raw: object) -> date:
 def _month(_field: Field, raw: object) -> str:
     if isinstance(raw, date):
         return f"{raw.year:04}-{raw.month:02}"
-    found = _MONTH.fullmatch(raw.translate(_HALF_WIDTH)) if isinstance(raw, str) else None
+    found = _MONTH.fullmatch(raw.translate(HALF_WIDTH)) if isinstance(raw, str) else None
     if found is None or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1000:
         raise Refused("answer.bad_month", value=str(raw)[:30])
     return f"{found[1]}-{int(found[2]):02}"

@@ -134,6 +134,11 @@ def _item(held: Held, code: str, item_code: str) -> Data:
     return next((one for one in listed if one.get("code") == item_code), {})
 
 
+def _labels(held: Held, arguments: Sequence[str]) -> Figure:
+    listed = entries(held.lists.get(arguments[0], {}), "versions")
+    return "、".join(str(one.get("label")) for one in listed) or None
+
+
 def _threshold(held: Held, arguments: Sequence[str]) -> Figure:
     listed = entries(_item(held, *arguments), "thresholds")
     return str(listed[0].get("amount")) if listed else None
@@ -179,6 +184,7 @@ _READERS: Mapping[str, tuple[Callable[[Held, Sequence[str]], Figure], int]] = {
     "categories": (_categories, 1),
     "version": (_version, 2),
     "versions": (_versions, 1),
+    "labels": (_labels, 1),
     "reduction": (_reduction, 2),
     "change": (_change, 3),
     "threshold": (_threshold, 2),

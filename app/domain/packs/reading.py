@@ -212,7 +212,8 @@ def _form_problems(data: Data, where: str) -> list[Problem]:
     spec = data.get("spec")
     if not isinstance(spec, Mapping):
         return [Problem("pack.spec_missing", f"{where}.spec")]
-    return _named(data, where, "title") + _refused(lambda: parse_spec(spec), where)
+    named = {"code": data["code"], "title": data.get("title"), **spec}
+    return _named(data, where, "title") + _refused(lambda: parse_spec(named), where)
 
 
 def _indicator_problems(data: Data, where: str) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role as FabRole
@@ -14,7 +14,7 @@ from app.features.people.models import Person
 from app.kit.access import Unscoped
 from app.kit.db import Base, Instant
 
-__all__ = ["FabRole", "PortalUser", "RightsEntry", "SignInFailure"]
+__all__ = ["ApiKey", "FabRole", "PortalUser", "RightsEntry", "SignInFailure"]
 
 
 class PortalUser(User):
@@ -51,6 +51,26 @@ class SignInFailure(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     address: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(Instant(), index=True)
+
+
+class ApiKey(Base):
+    """A key with which a machine acts as the account at the interface; kept as a digest, shown once when it is made."""
+
+    __tablename__ = "api_key"
+    __scope__ = Unscoped("belongs to an account, like its password")
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    may_write: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[datetime] = mapped_column(Instant())
+    expires_on: Mapped[date]
+    used_at: Mapped[datetime | None] = mapped_column(Instant())
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant())
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RightsEntry(Base):

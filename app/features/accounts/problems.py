@@ -5,6 +5,9 @@ from __future__ import annotations
 from app.kit.i18n import _l
 
 SENTENCES = {
+    "api_key.name_missing": _l("Say what the key is for, so that you know it again."),
+    "api_key.bad_days": _l("A key holds between 1 and %(most)s days."),
+    "api_key.too_many": _l("You have %(limit)s keys in force; revoke one first."),
     "account.password_short": _l("The password needs at least %(least)s characters."),
     "account.password_long": _l("The password has at most %(most)s characters."),
     "account.password_simple": _l("Use at least three of: small letters, capital letters, digits, signs."),

@@ -7,8 +7,9 @@ from flask import current_app
 from app.features.accounts import demo, queries, services, settings
 from app.features.accounts.naming import account_name
 from app.features.accounts.problems import SENTENCES
+from app.features.accounts.services import keys
 from app.features.people.models import Post
-from app.kit import access, commands, problems, saving
+from app.kit import access, bearers, commands, problems, saving
 
 
 def register() -> None:
@@ -16,6 +17,7 @@ def register() -> None:
     access.register_provider("actor_of", queries.actor_of)
     access.register_provider("person_of", queries.person_of)
     commands.register_user_lookup(queries.user_by_name)
+    bearers.register_opener(keys.open_with)
     problems.register(SENTENCES)
     current_app.jinja_env.globals["account_name"] = account_name
     if current_app.config["DEMO"]:

@@ -56,6 +56,8 @@ EVENTS = (
     Event("downloaded", "exchange.download", "download", "made_file", _l("A file of the export centre was downloaded")),
     Event("original", "exchange.original", "export", "", _l("An uploaded file was handed out again")),
     Event("imported", "exchange.import.", "import", "", _l("A workbook was imported: which file, how many rows")),
+    Event("pack_loaded", "packs.load", "add", "pack_load", _l("A list pack was loaded")),
+    Event("pack_handed_out", "packs.export", "export", "pack_file", _l("Own lists were handed out as a pack")),
     Event("undone", "exchange.undo", "undo", "", _l("A workbook import was undone: which file, why, how many rows")),
     Event("taken_along", "exchange.offline.make", "export", "offline", _l("An offline workbook was taken along")),
     Event("brought_back", "exchange.offline.apply", "import", "offline", _l("An offline workbook was saved")),

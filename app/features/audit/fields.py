@@ -12,6 +12,7 @@ from app.features.audit.labels import HIDDEN, LABELS
 from app.features.bonus import words as bonus
 from app.features.checklists import words as checklists
 from app.features.duties import words as duties
+from app.features.forms import record_words as forms
 from app.features.ranking import words as ranking
 from app.kit import access, clock, lookup, masking, names
 from app.kit.db import Base, db
@@ -26,8 +27,9 @@ _CODES: Mapping[str, Callable[[str], Any]] = {
     "lead.state": lambda code: duties.LEAD_WORDS[code],
     "lead.category": duties.category_name,
     "lead_event.action": lambda code: duties.LEAD_ACTIONS[code],
-    "period": duties.period_name,
-    "month": duties.period_name,
+    "period": names.period_name,
+    "month": names.period_name,
+    "form_record.state": lambda code: forms.STATES[code][0],
     "ledger_entry.state": lambda code: checklists.STATES[code],
     "governance_list.kind": lambda code: checklists.KINDS[code],
     "governance_list.state": lambda code: checklists.VERSION_STATES[code][0],

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from app.features.checklists.queries import ledger_of
+from app.features.checklists.models import ListChange
+from app.features.checklists.queries import items_of_list, ledger_of
+from app.features.checklists.queries.changes import changes_in_reach
 from app.features.checklists.queries.directory import catalogue_lists
-from app.features.checklists.services import load_lists, publish_version, save_directory, save_ledger
+from app.features.checklists.services import (
+    approve,
+    consult,
+    file_change,
+    give_opinion,
+    lay_before,
+    load_kinds,
+    load_lists,
+    publish,
+    review,
+    save_directory,
+    save_item,
+    save_ledger,
+)
 from app.features.org.queries import unit_by_code
 from app.kit import seed
 from app.kit.exchange import Options
 
 YEAR = "2026"
+ASSISTED = {
+    "village_role": "组织动员",
+    "delegated_authority": "协助联系和组织，不承担执法和审批",
+    "funding_source": "县财政按事项拨付，列入年度预算",
+    "consent_document": "澜禾县村级组织工作事项准入清单（2026年）",
+}
 GRIDS = ("T01-G1", "T02-G1", "T03-G1")
 # By cycle: state, how often done, when done. October 2026 is under way, September is closed.
 _USUAL: dict[str, dict[str, Any]] = {
@@ -53,9 +75,8 @@ def load_directory() -> None:
     stated = {entry["name"]: entry for entry in data["lists"]}
     rows = [{"list": name, **item} for name, entry in stated.items() for item in entry["items"]]
     save_directory(rows, Options(unit=county, extra={"lists": stated}), False)
-    for version in catalogue_lists([county.id]):
-        if version.state == "draft":
-            publish_version(version)
+    for change in changes_in_reach():
+        _bring_in_force(change)
     draft = data["draft"]
     kept = [item for item in stated[draft["list"]]["items"] if item["item_name"] not in draft["without"]]
     changed = [{**item, **draft["changed"].get(item["item_name"], {})} for item in kept]
@@ -63,4 +84,28 @@ def load_directory() -> None:
     save_directory(rows, Options(unit=county, extra={"lists": {draft["list"]: draft}}), False)
 
 
-STEPS = [("lists", load_lists), ("ledgers", load_ledgers), ("directory", load_directory)]
+def _bring_in_force(change: ListChange) -> None:
+    """A list as it came in force in the summer: heard, reviewed, approved by two persons, made public and filed."""
+    for item in items_of_list(change.draft):
+        if change.draft.kind == "assist":
+            said = {name: getattr(item, name) for name in ("title", "category", "requirement", "cycle", "evidence")}
+            save_item(change.draft, {**said, "facets": {**item.facets, **ASSISTED}, "steps": item.steps}, item)
+    consult(change, date(2026, 5, 11), date(2026, 5, 25))
+    for body in ("村干部会议", "党员大会", "群众代表会议"):
+        give_opinion(change, {"body": body, "outcome": "agreed", "given_on": date(2026, 5, 25)})
+    review(change)
+    for body in ("县民政局", "县司法局"):
+        give_opinion(change, {"body": body, "outcome": "agreed", "given_on": date(2026, 6, 10)})
+    lay_before(change, "2026H2")
+    approve(change)
+    approve(change)
+    publish(change, ["村务公开栏", "县政府门户网站"])
+    file_change(change, "州民政局、州委组织部、州委农办", date(2026, 7, 3))
+
+
+STEPS = [
+    ("kinds of lists", load_kinds),
+    ("lists", load_lists),
+    ("ledgers", load_ledgers),
+    ("directory", load_directory),
+]

@@ -23,6 +23,7 @@ _PRINTED = re.compile(r"[(（]\s*(?:共\s*)?(\d+|[一二三四五六七八九十
 _NEW, _CHANGED = "★☆※", "▲△◆"
 _FLAG = re.compile(f"[{_NEW}{_CHANGED}]")
 _STEPS = re.compile(r"[-=－]+[>＞]|[→➔➜➝➞➙⟶⇒▶>、；;\n\r]+|[-－—–‐]+")
+_ARROWS = re.compile(r"[-=－]+[>＞]|[→➔➜➝➞➙⟶⇒▶>\n\r]+")
 _STEP_NUMBER = re.compile(r"^(?:[(（]?\d{1,2}[)）.．]|[①-⑳])\s*")
 _DAYS = re.compile(r"(\d{1,3})个?(?:工作)?[日天](?:以?内)?$")
 _NUMBER = "[0-9一二三四五六七八九十]+"
@@ -61,7 +62,8 @@ def _steps(value: Any, facts: Facts | None = None) -> Any:
     found = clean.text(value, facts)
     if not isinstance(found, str):
         return found
-    parts = (clean.name(_STEP_NUMBER.sub("", part.strip())) for part in _STEPS.split(found))
+    between = _ARROWS if _ARROWS.search(found) else _STEPS  # beside arrows a mark of enumeration is part of a step
+    parts = (clean.name(_STEP_NUMBER.sub("", part.strip())) for part in between.split(found))
     return tuple(part for part in parts if isinstance(part, str))
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from flask import request, url_for
+from flask import abort, request
 from flask_appbuilder import expose
 
+from app.domain.list_kinds import has_many_steps
 from app.domain.rights import Resource, Verb
-from app.features.checklists import queries, services
-from app.features.checklists.queries import directory
-from app.features.checklists.words import FLAGS, ITEM_FIELDS, VERSION_STATES
-from app.kit import access
+from app.features.checklists import queries
+from app.features.checklists.flow import amount_of, drawings, most_steps, tiers_of
+from app.features.checklists.queries import changes, directory
+from app.features.checklists.queries.extending import extended_by, lists_above
+from app.features.checklists.queries.kinds import kind_of
+from app.features.checklists.words import CASES, FLAGS, OF_EVERY_ITEM, TRIGGERS, VERSION_STATES
+from app.kit import access, names
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
-from app.kit.two_persons import is_other
 
 
 class DirectoryView(PortalPageView):
@@ -45,49 +48,58 @@ class DirectoryView(PortalPageView):
             "checklists/templates/directory_version.html",
             title=found.title or found.label,
             list=found,
-            groups=[(name or "", list(run)) for name, run in groupby(items, key=lambda item: item.category)],
+            kind=kind_of(found),
+            groups=_by_category(items),
             count=len(items),
+            above=[(one, _by_category(queries.items_of_list(one))) for one in lists_above(found)],
+            below=extended_by(found),
             states=VERSION_STATES,
-            fields=ITEM_FIELDS,
             flags=FLAGS,
+            names=names,
+            change=changes.shown_change(found),
+            running=changes.running_change(found),
+            triggers=TRIGGERS,
+            cases=CASES,
+            may_propose=found.is_published and access.can(Verb.IMPORT, found),
+            may_extend=found.is_published and access.holds(Resource.LISTS, Verb.IMPORT),
+        )
+
+    @expose("/<int:list_id>/items/<int:item_id>")
+    @guarded(Verb.VIEW)
+    def item(self, list_id: int, item_id: int) -> Any:
+        found = directory.version_of(list_id)
+        item = next((one for one in queries.items_of_list(found) if one.id == item_id), None)
+        if item is None:
+            abort(404)
+        amount = amount_of(request.args.get("amount", ""))
+        return self.render_template(
+            "checklists/templates/directory_item.html",
+            title=item.label,
+            list=found,
+            item=item,
+            kind=kind_of(found),
+            names=names,
+            drawn=drawings(item),
+            too_long=has_many_steps(item.title, len(item.steps), most_steps()) and most_steps(),
+            amount=amount,
+            tiers=tiers_of(item, amount),
         )
 
     @expose("/<int:list_id>/changes")
     @guarded(Verb.VIEW)
     def changes(self, list_id: int) -> Any:
         found = directory.version_of(list_id)
-        may_decide = found.state == "draft" and access.can(Verb.APPROVE, found)
         return self.render_template(
             "checklists/templates/directory_changes.html",
             title=_("What changes in %(list)s", list=found.label),
             list=found,
             redline=directory.redline_of(found),
             states=VERSION_STATES,
-            fields=ITEM_FIELDS,
+            fields=OF_EVERY_ITEM | {facet.code: facet.label for facet in kind_of(found).facets},
             flags=FLAGS,
-            may_approve=may_decide and is_other([found.made_by]),
-            may_decide=may_decide,
-            may_withdraw=found.state == "draft" and (may_decide or access.can(Verb.IMPORT, found)),
+            change=changes.shown_change(found),
         )
 
-    @expose("/<int:list_id>/approve", methods=["POST"])
-    @guarded(Verb.APPROVE)
-    def approve(self, list_id: int) -> Any:
-        found = directory.version_of(list_id)
-        return self.act(
-            lambda: services.publish_version(found),
-            _("In force. The version before it is kept to read."),
-            url_for("DirectoryView.version", list_id=list_id),
-            found,
-        )
 
-    @expose("/<int:list_id>/withdraw", methods=["POST"])
-    @guarded(Verb.IMPORT)
-    def withdraw(self, list_id: int) -> Any:
-        found = directory.version_of(list_id)
-        return self.act(
-            lambda: services.withdraw_version(found, request.form.get("reason", "")),
-            _("Withdrawn. What is in force stays in force."),
-            url_for("DirectoryView.index"),
-            found,
-        )
+def _by_category(items: Any) -> list[tuple[str, list[Any]]]:
+    return [(name or "", list(run)) for name, run in groupby(items, key=lambda item: item.category)]

@@ -8,11 +8,12 @@ from app.features.checklists import rules
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.checklists.problems import CONSTRAINTS, SENTENCES
 from app.features.checklists.queries import KindPage, register_page
+from app.features.checklists.queries.impact import ledger_lines, register_impact
 from app.kit import lookup, problems
 
 
 def register() -> None:
-    """Rules, sentences, look-ups, and the pages of the kinds of lists that are read here."""
+    """Rules, sentences, look-ups, what rests on a list, and the pages of the kinds of lists that are read here."""
     rules.install()
     problems.register(SENTENCES)
     problems.register_constraints(CONSTRAINTS)
@@ -21,3 +22,4 @@ def register() -> None:
     register_page(ListKind.RESPONSIBILITY, KindPage("FourListsView.show"))
     register_page(ListKind.ASSESSMENT, KindPage("AssessmentListView.start"))
     register_page(ListKind.SYSTEM, KindPage("FourListsView.show", Resource.SYSTEMS))
+    register_impact(ledger_lines)

@@ -14,11 +14,14 @@ from app.domain.checklists import ListKind
 from app.domain.errors import RuleBroken
 from app.domain.rights import GRID_ROLES, Resource, Verb
 from app.features.checklists import queries, services
+from app.features.checklists.change_view import ListChangeView
 from app.features.checklists.directory_view import DirectoryView
+from app.features.checklists.draft_view import DraftView, ListKindView
 from app.features.checklists.forms import typed_rows
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.checklists.queries import ledger as ledger_queries
 from app.features.checklists.queries import lists as list_queries
+from app.features.checklists.queries.kinds import all_kinds, kind_named
 from app.features.checklists.words import (
     CYCLES,
     KINDS,
@@ -255,9 +258,13 @@ class GovernanceListView(PortalModelView):
         "is_published",
     ]
     edit_columns = ["purpose", "effective_from", "effective_to", "is_published"]
-    formatters_columns = {"kind": lambda kind: KINDS.get(kind, kind)}
+    formatters_columns = {"kind": lambda kind: kind_named(kind).label}
     add_form_extra_fields = {
-        "kind": SelectField(_l("Kind"), choices=lambda: list(KINDS.items()), widget=Select2Widget())
+        "kind": SelectField(
+            _l("Kind"),
+            choices=lambda: [(kind.code, kind.label) for kind in all_kinds().values()],
+            widget=Select2Widget(),
+        )
     }
 
 
@@ -325,6 +332,9 @@ class ListItemView(PortalModelView):
 VIEWS = [
     Screen(FourListsView, _l("The four lists"), "lists", "fa-th-list", order=10),
     Screen(DirectoryView, _l("Catalogue of lists"), "lists", "fa-list-ol", order=20),
+    Screen(ListChangeView, _l("Changes of lists"), "lists", "fa-random", verb=Verb.IMPORT, order=25),
+    Screen(DraftView),
+    Screen(ListKindView, _l("Kinds of lists"), "lists", "fa-tags", verb=Verb.EDIT, order=39),
     Screen(LedgerView, _l("Ledger of responsibilities"), "lists", "fa-book", order=30),
     Screen(GovernanceListView, _l("Lists and versions"), "lists", "fa-folder-open", verb=Verb.EDIT, order=40),
     Screen(ListItemView, _l("List items"), "lists", "fa-pencil-square-o", verb=Verb.EDIT, order=41),

@@ -31,6 +31,53 @@ VERSION_STATES = {
     "superseded": (_l("Superseded"), "off"),
     "withdrawn": (_l("Withdrawn"), "off"),
 }
+STAGES = {
+    "proposed": (_l("Change proposed"), "info"),
+    "consultation": (_l("Consultation"), "wait"),
+    "legality": (_l("Legality review"), "wait"),
+    "approval": (_l("Waits for the first approval"), "wait"),
+    "approved_once": (_l("Waits for the second approval"), "wait"),
+    "approved": (_l("Approved, to be published"), "warn"),
+    "in_force": (_l("In force, to be filed"), "ok"),
+    "filed": (_l("In force and filed"), "done"),
+    "withdrawn": (_l("Withdrawn"), "off"),
+    "refused": (_l("Change refused"), "bad"),
+}
+STEPS_OF_CHANGE = {
+    "proposed": _l("Proposal"),
+    "consultation": _l("Consultation"),
+    "legality": _l("Legality review"),
+    "approval": _l("First approval"),
+    "approved_once": _l("Second approval"),
+    "approved": _l("Publication of the list"),
+    "in_force": _l("Filing"),
+}
+TRIGGERS = {
+    "law": _l("A law was made, amended or repealed"),
+    "policy": _l("A policy was made, amended or repealed"),
+    "practice": _l("The reality of the work"),
+}
+CASES = {
+    "inspection": _l("Findings of inspections"),
+    "petition": _l("Petitions"),
+    "case": _l("Cases of violations"),
+    "dispute": _l("Disputes"),
+    "visit": _l("Visits to households"),
+    "department": _l("Proposal of a department"),
+}
+OUTCOMES = {"agreed": _l("Agreed"), "amend": _l("To be amended"), "objected": _l("Objected")}
+OUTCOME_TONES = {"agreed": "ok", "amend": "warn", "objected": "bad"}
+FACET_TYPES = {
+    "text": _l("Text"),
+    "long_text": _l("Long text"),
+    "integer": _l("Whole number"),
+    "date": _l("Day"),
+    "choice": _l("Choice"),
+    "boolean": _l("Yes or no"),
+}
+# Suggestions, in the words of the records; anything else may be written.
+CONSULTED = ("村干部会议", "部门负责人会议", "党员大会", "群众代表会议", "州民政局", "州委组织部", "州委农办")
+CHANNELS = ("村务公开栏", "政府信息公开", "流程图手册", "广播电视", "村民微信群")
 ITEM_FIELDS = {
     "title": _l("Name of the item"),
     "category": _l("Category"),
@@ -44,6 +91,19 @@ ITEM_FIELDS = {
     "flag": _l("Marked as"),
     "order": _l("Order in the list"),
     "removed": _l("Items removed"),
+}
+OF_EVERY_ITEM = {
+    "category": ITEM_FIELDS["category"],
+    "role": _l("Grid post"),
+    "requirement": _l("Requirement"),
+    "cycle": _l("Cycle"),
+    "evidence": _l("Evidence"),
+    "procedure": ITEM_FIELDS["steps"],
+    "thresholds": _l("Amount thresholds"),
+    "time_limit_days": _l("Time limit (days)"),
+    "time_limit_text": ITEM_FIELDS["time_limit"],
+    "flag": ITEM_FIELDS["flag"],
+    "remarks": ITEM_FIELDS["remarks"],
 }
 FLAGS = {"new": _l("New item"), "changed": _l("Changed item")}
 

@@ -9,10 +9,12 @@ from typing import Any
 from app.domain.rights import Resource, Verb
 from app.features.assessment import queries as assessment
 from app.features.duties import queries as duties
+from app.features.forms.models import FormChart
+from app.features.forms.queries import tallies
 from app.features.org.models import OrgUnit
 from app.features.ranking import queries as ranking
 from app.features.reports import queries as reports
-from app.kit import access, clock
+from app.kit import access, clock, roles
 from app.kit.db import LEVELS
 
 
@@ -57,6 +59,12 @@ def latest_ranking() -> Any:
     if not access.holds(Resource.RANKINGS):
         return None
     return next((run for run in ranking.runs_in_reach() if run.is_published), None)
+
+
+def pinned_charts() -> Sequence[FormChart]:
+    """The charts of forms an administrator pinned to the first page of one of the actor's roles."""
+    who = access.actor()
+    return tallies.pinned_charts([roles.base_of(post.role).value for post in who.posts]) if who.posts else []
 
 
 def my_unit() -> OrgUnit | None:

@@ -29,6 +29,7 @@ class HomeView(PortalPageView):
             standing=queries.standing(unit),
             rounds=queries.rounds(),
             ranking=queries.latest_ranking(),
+            pinned=queries.pinned_charts(),
         )
 
 

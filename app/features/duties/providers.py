@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.features.duties.models import Duty, VillageRegister
 from app.features.duties.problems import SENTENCES
 from app.features.duties.services.monthly_saving import no_closed_period
-from app.features.duties.services.opening import in_closed_months
+from app.features.duties.services.opening import in_closed_months, locked_places
+from app.features.forms.locks import register_lock
 from app.kit import bulk, problems, undoing
 
 
@@ -14,4 +15,5 @@ def register() -> None:
     bulk.register(Duty, no_closed_period)
     for model in (Duty, VillageRegister):
         undoing.guard(model, in_closed_months)
+    register_lock(locked_places)
     problems.register(SENTENCES)

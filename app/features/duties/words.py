@@ -6,11 +6,10 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.periods import Period, PeriodKind
 from app.domain.transitions import DutyState, LeadState
 from app.features.duties.certificates import certificate_types
 from app.kit import seed
-from app.kit.i18n import _, _l, chosen
+from app.kit.i18n import _l, chosen
 
 # state -> (word, tone of the badge)
 DUTY_WORDS: Mapping[str, tuple[Any, str]] = {
@@ -82,19 +81,3 @@ def category_name(code: str) -> str:
 def certificate_name(code: str) -> str:
     """The name of a kind of certificate in the reader's language; a code nobody knows as it is."""
     return next((kind.label for kind in certificate_types() if kind.code == code), code)
-
-
-def period_name(period: str) -> str:
-    """A period as people say it: 2026年10月."""
-    parsed = Period.parse(period)
-    if parsed.kind is PeriodKind.MONTH:
-        return _("%(month)s/%(year)s", year=parsed.year, month=parsed.number)
-    if parsed.kind is PeriodKind.YEAR:
-        return _("Year %(year)s", year=parsed.year)
-    if parsed.kind is PeriodKind.QUARTER:
-        return _("Quarter %(number)s of %(year)s", year=parsed.year, number=parsed.number)
-    return (
-        _("First half of %(year)s", year=parsed.year)
-        if parsed.number == 1
-        else _("Second half of %(year)s", year=parsed.year)
-    )

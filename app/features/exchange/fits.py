@@ -76,7 +76,8 @@ def may_change(mapping: SheetMapping) -> bool:
     """True when the actor imports this sheet for the office of the mapping."""
     with access.everything("an office is asked who imports for it"):
         unit = mapping.unit
-    return access.can_at(Verb.IMPORT, queries.door_of(mapping.sheet).resource, unit)
+    found = queries.door(mapping.sheet)
+    return found is not None and access.can_at(Verb.IMPORT, found.resource, unit)
 
 
 def mapping_of(batch: ImportBatch) -> SheetMapping | None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from app.domain.errors import RuleBroken
 from app.domain.rights import Verb
 from app.features.accounts.queries import user_by_id
 from app.features.exchange import queries
@@ -121,15 +120,12 @@ def _places_in_reach() -> dict[str, list[str]]:
 def _may_import(sheet: str, code: str) -> bool:
     if sheet == queries.OFFLINE:
         return False
-    try:
-        resource = queries.door_of(sheet).resource
-    except RuleBroken:  # a sheet of another release
-        return False
-    if not access.holds(resource, Verb.IMPORT):
+    found = queries.door(sheet)  # None for a sheet of another release, and for a form that is not the actor's
+    if found is None or not access.holds(found.resource, Verb.IMPORT):
         return False
     with access.everything("whether the actor may import at the unit of an import"):
         unit = unit_by_code(code)
-    return unit is not None and access.can_at(Verb.IMPORT, resource, unit)
+    return unit is not None and access.can_at(Verb.IMPORT, found.resource, unit)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -16,7 +16,7 @@ from app.kit import access, jobs
 from app.kit.db import db
 from app.kit.excel.context import key
 from app.kit.excel.sheet import layout_of
-from app.kit.exchange import Change, Door
+from app.kit.exchange import Change, Door, MoreDoors
 from app.kit.i18n import _l
 
 OFFLINE = "offline"  # stands in the place of a door in the history of uploads
@@ -26,17 +26,25 @@ WARNED = "warned"
 TABS = (Change.REFUSED.value, Change.CHANGED.value, Change.NEW.value, WARNED, Change.SAME.value)
 
 _doors: dict[str, Door] = {}
+_more: list[MoreDoors] = []
 
 
-def register_doors(doors: Sequence[Door]) -> None:
-    """Make the doors of the features known; called once when the app is made."""
+def register_doors(doors: Sequence[Door], more: Sequence[MoreDoors] = ()) -> None:
+    """Make the doors of the features known, and what makes more of them; called once when the app is made."""
     _doors.clear()
     _doors.update({door.code: door for door in doors})
+    _more[:] = more
 
 
 def door_codes() -> Collection[str]:
-    """The codes of all doors."""
+    """The codes of all doors that are listed."""
     return _doors.keys()
+
+
+def door(code: str) -> Door | None:
+    """The door with this code, listed or made for the actor; None when there is none for him."""
+    listed = _doors.get(code)
+    return listed or next((found for more in _more if (found := more.find(code))), None)
 
 
 def door_of(code: str) -> Door:
@@ -44,10 +52,11 @@ def door_of(code: str) -> Door:
 
     Errors: exchange.unknown_sheet, with the codes there are.
     """
-    if code not in _doors:
-        known = ", ".join(f"{door.code} ({_letters(door)})" for door in _doors.values())
+    found = door(code)
+    if found is None:
+        known = ", ".join(f"{one.code} ({_letters(one)})" for one in _doors.values())
         raise broken("exchange.unknown_sheet", "sheet", sheet=code, known=known)
-    return _doors[code]
+    return found
 
 
 def _letters(door: Door) -> str:
@@ -57,22 +66,39 @@ def _letters(door: Door) -> str:
 
 def title_of(sheet: str) -> Any:
     """What an upload is about: the sheet of a door, or the offline workbook."""
-    return _l("Offline workbook") if sheet == OFFLINE else door_of(sheet).title
+    if sheet == OFFLINE:
+        return _l("Offline workbook")
+    found = door(sheet)
+    return found.title if found else sheet  # of a form that is no longer the reader's
 
 
 def all_doors() -> list[Door]:
-    """Every door there is."""
+    """Every door that is listed."""
     return list(_doors.values())
 
 
 def doors_open_for(verb: Verb) -> list[Door]:
     """The doors through which the actor may import (or export)."""
-    return [door for door in _doors.values() if access.holds(door.resource, verb)]
+    made = [one for more in _more for one in more.doors()]
+    return [one for one in (*_doors.values(), *made) if is_open(one, verb)]
+
+
+def is_open(found: Door, verb: Verb) -> bool:
+    """True when the actor may import (or export) through the door somewhere."""
+    return any(access.holds(found.resource, one) for one in found.verbs(verb))
+
+
+def is_open_at(found: Door, verb: Verb, unit: OrgUnit) -> bool:
+    """True when the actor may import (or export) through the door at the unit."""
+    return any(access.can_at(one, found.resource, unit) for one in found.verbs(verb))
 
 
 def may_exchange() -> bool:
     """True when some door is open to the actor."""
-    return bool(doors_open_for(Verb.IMPORT) or doors_open_for(Verb.EXPORT))
+    verbs = (Verb.IMPORT, Verb.EXPORT)
+    return any(is_open(one, verb) for one in _doors.values() for verb in verbs) or any(
+        is_open(one, verb) for more in _more for one in more.doors() for verb in verbs
+    )
 
 
 def batch_of_mine(batch_id: int) -> ImportBatch:
@@ -215,7 +241,7 @@ def meaning_of(office: OrgUnit, field: str, typed: str) -> ValueMeaning | None:
 
 def may_settle(office: OrgUnit) -> bool:
     """True when the actor imports something for the office."""
-    return any(access.can_at(Verb.IMPORT, door.resource, office) for door in _doors.values())
+    return any(access.can_at(Verb.IMPORT, one.resource, office) for one in _doors.values())
 
 
 def my_meanings() -> Sequence[tuple[ValueMeaning, OrgUnit]]:

@@ -33,16 +33,22 @@ class PackFile(OnTree, Stamped, Base):
 
 
 class PackLoad(OnTree, Stamped, Base):
-    """A pack loaded at a unit; `counts` say how many kinds, lists, items, procedures, forms and indicators it made."""
+    """A pack loaded at a unit; `counts` say how many kinds, lists, items, procedures, forms and indicators it made.
+
+    `parts` keeps for each thing brought two fingerprints, of the pack's data and of what was read back after loading, so
+    that what the county changed since is told from what a later version of the pack changes.
+    """
 
     __tablename__ = "pack_load"
     __scope__ = Scope(Resource.LISTS, inherited=True)
+    __table_args__ = (UniqueConstraint("unit_id", "code"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     code: Mapped[str] = mapped_column(String(32), index=True)
     version: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    parts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     loaded_by: Mapped[str | None] = mapped_column(String(64))
     loaded_at: Mapped[datetime] = mapped_column(Instant())
 

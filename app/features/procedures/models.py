@@ -26,6 +26,7 @@ class ProcedureDefinition(OnTree, Stamped, Base):
     sort_order: Mapped[int] = mapped_column(Integer, default=0)
     spec: Mapped[dict[str, Any]] = mapped_column(JSON)
     source: Mapped[str] = mapped_column(String(16), default="derived")
+    pack: Mapped[str | None] = mapped_column(String(64))  # the pack it came from, with its version: NH@1
 
     def __str__(self) -> str:
         return self.name

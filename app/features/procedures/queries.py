@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.domain.procedures import Procedure, parse_procedure
 from app.domain.rights import Resource, Verb
@@ -45,13 +45,34 @@ def _named(data: Mapping[str, Any]) -> str:
 
 
 def procedures_of(governance_list: GovernanceList) -> list[Shown]:
-    """The procedures of the unit whose procedure list this is, in order."""
-    statement = access.visible(select(ProcedureDefinition), ProcedureDefinition)
-    statement = statement.where(ProcedureDefinition.unit_id == governance_list.unit_id)
-    rows: Sequence[ProcedureDefinition] = db.session.scalars(
-        statement.order_by(ProcedureDefinition.sort_order, ProcedureDefinition.code)
-    ).all()
+    """The procedures of the unit whose procedure list this is, in order: those that came with it, of no other pack."""
+    return _shown(_of(select(ProcedureDefinition), governance_list))
+
+
+def all_procedures() -> list[Shown]:
+    """Every procedure the actor may see, pack by pack."""
+    return _shown(select(ProcedureDefinition))
+
+
+def shown_procedure(procedure_id: int) -> Shown:
+    """One of them. Errors: NotAllowed."""
+    row = access.find(ProcedureDefinition, procedure_id)
+    return Shown(row, parse_procedure(row.spec))
+
+
+def _shown(statement: Select[tuple[ProcedureDefinition]]) -> list[Shown]:
+    order = (ProcedureDefinition.unit_id, ProcedureDefinition.sort_order, ProcedureDefinition.code)
+    rows = db.session.scalars(access.visible(statement, ProcedureDefinition).order_by(*order)).all()
     return [Shown(row, parse_procedure(row.spec)) for row in rows]
+
+
+def _of(statement: Select[Any], governance_list: GovernanceList) -> Select[Any]:
+    """Of the unit of a procedure list, and of the same pack whichever its version."""
+    mine = statement.where(ProcedureDefinition.unit_id == governance_list.unit_id)
+    if governance_list.pack is None:
+        return mine.where(ProcedureDefinition.pack.is_(None))
+    code = governance_list.pack.split("@")[0]
+    return mine.where(ProcedureDefinition.pack.startswith(f"{code}@", autoescape=True))
 
 
 def procedure_of(governance_list: GovernanceList, code: str) -> Shown:
@@ -67,5 +88,5 @@ def procedure_of(governance_list: GovernanceList, code: str) -> Shown:
 
 def count_of(governance_list: GovernanceList) -> int:
     """How many procedures there are at the unit of a procedure list."""
-    statement = select(func.count()).where(ProcedureDefinition.unit_id == governance_list.unit_id)
+    statement = _of(select(func.count()).select_from(ProcedureDefinition), governance_list)
     return db.session.scalar(access.visible(statement, ProcedureDefinition)) or 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from flask import url_for
 from flask_appbuilder import expose
 
 from app.domain.checklists import ListKind
@@ -18,25 +20,50 @@ from app.kit.drawing import Words, draw
 from app.kit.fab import PortalPageView, Screen, guarded
 from app.kit.i18n import _, language
 
+Links = list[tuple[str, str | None]]
 WIDE, NARROW = 956, 326  # what screens of 1280 and 390 pixels leave inside a card
 
 
 class ProcedureView(PortalPageView):
-    """The procedures of a procedure list, and each of them with its step diagram."""
+    """The procedures of a procedure list, and all there are, each with its step diagram."""
 
     resource = Resource.PROCEDURES
     route_base = "/procedures"
     default_view = "index"
 
+    @expose("/")
+    @guarded(Verb.VIEW)
+    def everything(self) -> Any:
+        shown = queries.all_procedures()
+        units = dict.fromkeys(str(one.definition.unit) for one in shown)
+        return self.render_template(
+            "procedures/templates/procedures.html",
+            title=_("Procedures"),
+            subtitle="、".join(units),
+            crumbs=[],
+            procedures=[
+                (_page(one), url_for("ProcedureView.definition", procedure_id=one.definition.id)) for one in shown
+            ],
+        )
+
+    @expose("/definition/<int:procedure_id>")
+    @guarded(Verb.VIEW)
+    def definition(self, procedure_id: int) -> Any:
+        shown = queries.shown_procedure(procedure_id)
+        crumbs = [(_("Procedures"), url_for("ProcedureView.everything"))]
+        return self._one(shown, crumbs, [], [])
+
     @expose("/<int:list_id>")
     @guarded(Verb.VIEW)
     def index(self, list_id: int) -> Any:
         found = shown_list(list_id, ListKind.PROCEDURE)
+        shown = queries.procedures_of(found)
         return self.render_template(
             "procedures/templates/procedures.html",
-            list=found,
-            procedures=[_page(shown) for shown in queries.procedures_of(found)],
-            said=_said,
+            title=found.label,
+            subtitle=_("%(unit)s: %(count)s procedures", unit=found.unit.name, count=len(shown)),
+            crumbs=[(_("The four lists"), url_for("FourListsView.index"))],
+            procedures=[(_page(one), _address(list_id, one)) for one in shown],
         )
 
     @expose("/<int:list_id>/<string:code>")
@@ -44,17 +71,31 @@ class ProcedureView(PortalPageView):
     def show(self, list_id: int, code: str) -> Any:
         found = shown_list(list_id, ListKind.PROCEDURE)
         shown = queries.procedure_of(found, code)
+        others = [other for other in queries.procedures_of(found) if other.definition.code != code]
+        four_lists = (_("The four lists"), url_for("FourListsView.index"))
+        return self._one(
+            shown,
+            [four_lists, (found.label, url_for("ProcedureView.index", list_id=list_id))],
+            [(other.label, _address(list_id, other)) for other in others],
+            referring(found, "procedures").get(code, []),
+        )
+
+    def _one(self, shown: queries.Shown, crumbs: Links, others: Links, duties: Sequence[Any]) -> Any:
         return self.render_template(
             "procedures/templates/procedure.html",
-            list=found,
-            others=[other for other in queries.procedures_of(found) if other.definition.code != code],
-            duties=referring(found, "procedures").get(code, []),
+            crumbs=[*crumbs, (shown.label, None)],
+            others=others,
+            duties=duties,
             tags=access.holds(Resource.PROCEDURES, Verb.EDIT),
             cycles=CYCLES,
             words={"sources": SOURCES},
             said=_said,
             **_page(shown),
         )
+
+
+def _address(list_id: int, shown: queries.Shown) -> str:
+    return url_for("ProcedureView.show", list_id=list_id, code=shown.definition.code)
 
 
 def _said(label: Any) -> str:

@@ -21,11 +21,15 @@ def _unit(params: Mapping[str, str]) -> OrgUnit:
 
 
 def trend_table(params: Mapping[str, str]) -> ChartTable:
-    """Fields a month asks of each role, twelve months back; a role that was asked nothing is left out."""
+    """Fields a month asks of each role, the latest twelve months; months before anything was asked are left out."""
     unit = _unit(params)
     asks, months = burden.asks_at(unit), burden.months_shown()
     loads = meter.trend(asks, [burden.day_of(month) for month in months], limits.limits_at(unit).estimate)
-    roles = sorted({role for month in loads for role in month})
+    while loads and not any(
+        load.fields for load in loads[0].values()
+    ):  # months in which nothing was asked yet say nothing
+        loads, months = loads[1:], months[1:]
+    roles = sorted({role for month in loads for role, load in month.items() if load.fields})
     rows = [
         [month.strftime("%Y-%m"), *(one.get(role, meter.Load()).fields_a_month for role in roles)]
         for month, one in zip(months, loads, strict=True)

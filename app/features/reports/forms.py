@@ -17,11 +17,11 @@ from app.kit.i18n import _l
 class IssueForm(PortalForm):
     """A report to be asked; the choices of unit, form and department are set by the page."""
 
-    title = StringField(_l("Title"), [InputRequired(), Length(max=200)])
+    title = StringField(_l("Title of the report"), [InputRequired(), Length(max=200)])
     form = SelectField(_l("Form"), coerce=int, description=_l("What is asked stands in the form"))
     department = SelectField(_l("Department"), coerce=int, description=_l("Who wants the report"))
     level = SelectField(_l("Asked of each"), choices=lambda: [(code, names.level(code)) for code in LEVELS_ASKED])
-    cycle = SelectField(_l("How often"), choices=lambda: [(code, words.CYCLES[code]) for code in CYCLES])
+    cycle = SelectField(_l("Cycle"), choices=lambda: [(code, words.CYCLES[code]) for code in CYCLES])
     emergency_reason = StringField(
         _l("What the emergency is"), [Optional(), Length(max=400)], description=_l("Only for a report asked once")
     )

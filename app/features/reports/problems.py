@@ -11,6 +11,9 @@ SENTENCES: dict[str, Any] = {
     "reports.cycle": _l(
         "Reports are monthly, quarterly, half-yearly or yearly. For an emergency choose “once” and write down why."
     ),
+    "reports.other_cycle": _l(
+        "The form is filled in on another cycle: choose that cycle, or another form; an emergency needs a form without one."
+    ),
     "reports.emergency_reason": _l(
         "A report outside the regular cycles is for emergencies only: write down what the emergency is, or choose a cycle."
     ),
@@ -32,6 +35,10 @@ SENTENCES: dict[str, Any] = {
         "The form “%(form)s” is not published yet: publish it first, then issue the report."
     ),
     "reports.same_person": _l("%(name)s has made this report; another person must issue it."),
+    "reports.not_asked": _l(
+        "This report is not asked here for this period, or was halted: nothing has to be handed in. Your list of reports shows "
+        "what is asked."
+    ),
     "reports.merge_itself": _l("Choose another report, on another form, to merge with."),
     "reports.merge_apart": _l("Only reports of the same unit, asked of the same level, can be merged."),
     "reports.merging_already": _l("“%(title)s” is being merged already: finish that first, or halt the draft."),

@@ -1,18 +1,21 @@
-"""What holds for plans of inspections and meetings whenever they are saved, whichever door they came through."""
+"""What holds for plans of inspections and meetings, and for records that answer a report, whichever door they came through."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select
 
 from app.domain.errors import Problem, RuleBroken
 from app.domain.inspections import KINDS, Inspection, Meeting, check_inspection, check_meeting
+from app.features.forms.models import FormRecord
 from app.features.org.models import Department, OrgUnit
-from app.features.reports.models import InspectionPlan, MeetingPlan
+from app.features.reports.models import InspectionPlan, MeetingPlan, ReportIssue
 from app.features.reports.queries.issues import ISSUING_LEVELS
 from app.features.reports.queries.limits import limits_at
+from app.features.reports.queries.owed import is_asked
 from app.kit import access, saving
 from app.kit.db import db
 
@@ -41,7 +44,8 @@ def _inspection_problems(row: InspectionPlan) -> list[Problem]:
     with db.session.no_autoflush:
         stored = db.session.scalars(others).all()
     new = [one for one in db.session.new if isinstance(one, InspectionPlan) and one is not row]
-    twins = [_inspection(one, one.department_id or one.department.id) for one in (*stored, *new) if one is not row]
+    held = [one for one in (*stored, *new) if one is not row and one.state != "cancelled"]
+    twins = [_inspection(one, one.department_id or one.department.id) for one in held]
     return [*_wrong_level(row), *check_inspection(plan, twins)]
 
 
@@ -63,7 +67,7 @@ def _meeting_problems(row: MeetingPlan) -> list[Problem]:
     others = select(MeetingPlan).where(MeetingPlan.unit_id == unit.id, MeetingPlan.state != "cancelled")
     with db.session.no_autoflush:
         stored = db.session.scalars(others).all()
-    known = [Meeting(one.held_on, one.matter, id(one)) for one in stored if one is not row]
+    known = [Meeting(one.held_on, one.matter, id(one)) for one in stored if one is not row and one.state != "cancelled"]
     weekdays = limits_at(unit).free_weekdays
     return [
         *_wrong_level(row),
@@ -74,6 +78,30 @@ def _meeting_problems(row: MeetingPlan) -> list[Problem]:
             exception_reason=row.exception_reason or "",
         ),
     ]
+
+
+def after_records(rows: Sequence[FormRecord]) -> None:
+    """A new record that names a report answers what is asked now. Errors: reports.not_asked."""
+    _check_asked([row for row in rows if row.issue_id is not None and saving.changed(row, "issue_id")])
+
+
+def records_in_bulk(rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same for records written in bulk. Errors: reports.not_asked."""
+    named = [row for row in rows if row.get("issue_id") is not None]
+    with access.everything("which of the records are new"):
+        ids = [row["id"] for row in named if row.get("id") is not None]
+        known = set(db.session.scalars(select(FormRecord.id).where(FormRecord.id.in_(ids))))
+    _check_asked([SimpleNamespace(**row) for row in named if row.get("id") not in known])
+
+
+def _check_asked(records: Sequence[Any]) -> None:
+    if not records:
+        return
+    with access.everything("whether the reports that records name are asked there"):
+        found = select(ReportIssue).where(ReportIssue.id.in_({record.issue_id for record in records}))
+        issues = {issue.id: issue for issue in db.session.scalars(found)}
+    if any(not is_asked(issues.get(record.issue_id), record) for record in records):
+        raise RuleBroken(Problem("reports.not_asked", "period"))
 
 
 def _concerns(row: Any) -> bool:

@@ -7,10 +7,10 @@ from typing import Any
 from app.kit.i18n import _l
 
 STATES: dict[str, tuple[Any, str]] = {
-    "draft": (_l("Draft"), "wait"),
-    "issued": (_l("Issued"), "ok"),
+    "draft": (_l("Draft report"), "wait"),
+    "issued": (_l("Report issued and running"), "ok"),
     "halted": (_l("Halted"), "off"),
-    "merged": (_l("Merged"), "done"),
+    "merged": (_l("Report merged"), "done"),
 }
 CYCLES: dict[str, Any] = {
     "month": _l("Monthly"),
@@ -22,12 +22,12 @@ CYCLES: dict[str, Any] = {
 STANDINGS: dict[str, tuple[Any, str]] = {
     "handed_in": (_l("Handed in"), "done"),
     "late": (_l("Handed in late"), "warn"),
-    "overdue": (_l("Overdue"), "bad"),
+    "overdue": (_l("Past its day"), "bad"),
     "due": (_l("To hand in now"), "wait"),
     "returned": (_l("Returned"), "bad"),
     "running": (_l("Period still runs"), "info"),
 }
-SOURCES: dict[str, Any] = {"report": _l("Report"), "duty": _l("Monthly duty"), "register": _l("Register")}
+SOURCES: dict[str, Any] = {"report": _l("Report form"), "duty": _l("Monthly duty"), "register": _l("Register")}
 KINDS: dict[str, Any] = {
     "comprehensive": _l("Comprehensive inspection"),
     "special": _l("Special inspection"),

@@ -164,11 +164,12 @@ def decimal(value: Any) -> Decimal | Bad | None:
 
     A number of a million million and more is a slip, or has lost digits: E23.
     """
-    found = _decimal(value)
+    found = number(value)
     return Bad("E23") if isinstance(found, Decimal) and found.adjusted() > 11 else found
 
 
-def _decimal(value: Any) -> Decimal | Bad | None:
+def number(value: Any) -> Decimal | Bad | None:
+    """The number in a cell, however large; read as `decimal` reads it."""
     if isinstance(value, float | int):
         return Decimal(format(value, ".15g"))
     if isinstance(value, tuple):

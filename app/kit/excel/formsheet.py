@@ -1,28 +1,25 @@
 """A form as a sheet by itself: one row is one record, one column is one question, whatever the form asks.
 
 Columns, types, drop-downs, ranges and required marks come from the specification; the rules between answers stay with the
-form and are asked when a row is saved.
+form and are asked when a row is saved. How one answer stands in a cell is said in formcells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from app.domain.formspec import NOT_APPLICABLE, Field, FieldType, FormSpec
+from app.domain.formspec import Field, FieldType, FormSpec
 from app.domain.formspec.spec import NUMBERS
 from app.kit.excel import clean
-from app.kit.excel.clean import Cleaner
+from app.kit.excel.formcells import drop_down, reader_of, shown_answer
 from app.kit.excel.offline import Limit
-from app.kit.excel.result import UNCHANGED
 from app.kit.excel.sheet import Column, Row, Sheet
-from app.kit.excel.values import Bad, faulty, shown, tight
 
-TYPED = frozenset(FieldType) - {FieldType.PERSON_REF}
+ASKED = frozenset(FieldType) - {FieldType.HEADING, FieldType.ROWS, FieldType.ATTACHMENT}
+TYPED = ASKED - {FieldType.PERSON_REF}
 WIDTHS = {FieldType.LONG_TEXT: 40, FieldType.TEXT: 24, FieldType.DATE: 13}
-YES_NO = {"是": True, "否": False}
 _BAD_IN_HEADER = str.maketrans({"/": "／", "(": "（", ")": "）"})
 
 
@@ -52,7 +49,7 @@ def form_sheet(
     shown and not typed.
     """
     named = dict(references or {})
-    asked = [(section.title.zh, field) for section in spec.sections for field in section.fields]
+    asked = [(section.title.zh, f) for section in spec.sections for f in section.fields if f.type in ASKED]
     heads = _heads(asked, many=len(spec.sections) > 1)
     columns = (*who, *(_column(field, head, named) for (_title, field), head in zip(asked, heads, strict=True)))
     sheet = Sheet(
@@ -80,88 +77,44 @@ def _heads(asked: Sequence[tuple[str, Field]], *, many: bool) -> list[str]:
     """The headers, parent/child where the form has several sections; the unit stands in brackets behind the label."""
     heads = []
     for section, field in asked:
-        unit = f"（{field.unit_label.zh}）" if field.unit_label else ""
-        label = f"{field.label.zh}{unit}".translate(_BAD_IN_HEADER)
+        label = head_of(field)
         heads.append(f"{section.translate(_BAD_IN_HEADER)}/{label}" if many else label)
     return heads
 
 
+def head_of(field: Field) -> str:
+    """The label as a header, with the unit in brackets behind it."""
+    unit = f"（{field.unit_label.zh}）" if field.unit_label else ""
+    return f"{field.label.zh}{unit}".translate(_BAD_IN_HEADER)
+
+
 def _column(field: Field, head: str, references: Mapping[str, str]) -> Column:
-    choices, cleaner = _typing(field, references)
-    places = 0 if field.type is FieldType.INTEGER else field.places
-    is_number = field.type in NUMBERS
+    is_typed = not field.computed and field.type in TYPED
     return Column(
         field.code,
         (head,),
-        cleaner,
-        summed=is_number,
-        width=WIDTHS.get(field.type, 11),
-        format=("0" if not places else f"0.{'0' * places}") if is_number else "",
-        show=lambda row: _shown(field, row.get(field.code), references),
-        choices=choices,
+        reader_of(field, references, masked=True) if is_typed else clean.skip,
+        summed=field.type in NUMBERS,
+        width=width_of(field),
+        format=format_of(field),
+        show=lambda row: shown_answer(field, row.get(field.code), references),
+        choices=drop_down(field, references) if is_typed else (),
     )
 
 
-def _typing(field: Field, references: Mapping[str, str]) -> tuple[tuple[str, ...], Cleaner]:
-    """What the drop-down offers and how a cell is read."""
-    if field.computed or field.type not in TYPED:
-        return (), clean.skip
-    if field.type is FieldType.CHOICE:
-        words = {choice.label.zh: choice.code for choice in field.choices}
-        return tuple(words), _answer(field, clean.choice({tight(word): code for word, code in words.items()}, "E22"))
-    if field.type is FieldType.UNIT_REF:
-        words = {name: code for code, name in references.items()}
-        return tuple(words), _answer(field, clean.choice({tight(word): code for word, code in words.items()}, "E22"))
-    if field.type is FieldType.BOOLEAN:
-        return tuple(YES_NO), _answer(field, _flag)
-    if field.type is FieldType.DATE:
-        return (), _answer(field, clean.day)
-    return (), _answer(field, _number if field.type in NUMBERS else clean.text)
+def width_of(field: Field) -> int:
+    """How wide the column of a field is."""
+    return WIDTHS.get(field.type, 11)
 
 
-def _answer(field: Field, cleaner: Cleaner) -> Cleaner:
-    """A cleaner that takes the stroke as an answer where the form does, and stars as "unchanged"."""
-
-    def read(value: Any, facts: Any = None) -> Any:
-        if isinstance(value, str):
-            word = tight(value)
-            if field.na_allowed and word == "/":
-                return NOT_APPLICABLE
-            if len(word) > 6 and "***" in word and field.type is FieldType.TEXT:
-                return UNCHANGED
-        return cleaner(value, facts)
-
-    return read
-
-
-def _flag(value: Any, _facts: Any = None) -> bool | Bad | None:
-    """是 or 否; an empty cell is not a no."""
-    if isinstance(value, tuple):
-        return faulty(value)
-    return None if tight(shown(value)) == "" else clean.boolean(value)
-
-
-def _number(value: Any, _facts: Any = None) -> Decimal | Bad | None:
-    return clean.decimal(value)
+def format_of(field: Field) -> str:
+    """How its numbers are written; nothing for other answers."""
+    places = 0 if field.type is FieldType.INTEGER else field.places
+    return (f"0.{'0' * places}" if places else "0") if field.type in NUMBERS else ""
 
 
 def _limit(field: Field) -> Limit:
     return Limit(field.min, field.max, field.type is FieldType.INTEGER, field.na_allowed)
-
-
-def _shown(field: Field, answer: Any, references: Mapping[str, str]) -> Any:
-    """The answer as it stands in the cell."""
-    if answer is None or answer is UNCHANGED:
-        return None
-    if answer == NOT_APPLICABLE:
-        return "/"
-    if field.type in NUMBERS:
-        return answer if isinstance(answer, int) else Decimal(str(answer))
-    if field.type is FieldType.CHOICE:
-        return next((choice.label.zh for choice in field.choices if choice.code == answer), answer)
-    if field.type is FieldType.BOOLEAN:
-        return "是" if answer is True else "否"
-    return references.get(str(answer), str(answer)) if field.type is FieldType.UNIT_REF else str(answer)
 
 
 def row_of(answers: Mapping[str, Any]) -> Row:

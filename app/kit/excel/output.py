@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,9 +95,11 @@ class Output:
         self.put_text(sheet, row, 0, fit(text), form)
 
     def put(self, sheet: Worksheet, row: int, column: int, value: Any, form: Any, blank: Any = None) -> None:
-        """A cell: numbers as numbers, everything else as a string."""
+        """A cell: numbers as numbers, days as days, everything else as a string."""
         if value is None or value == "":
             self._blank(sheet, row, column, None, blank or form)
+        elif isinstance(value, date):
+            sheet.write_datetime(row, column, value, form)
         elif isinstance(value, int | Decimal) and not isinstance(value, bool):
             self.put_number(sheet, row, column, value, form)
         else:

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.kit.excel import boards, fitting, matrix
 from app.kit.excel.book import Book, Grid, address
-from app.kit.excel.clean import WAN
+from app.kit.excel.clean import WAN, whole
 from app.kit.excel.context import ReadContext
 from app.kit.excel.fitting import Fit
 from app.kit.excel.mapping import HeaderMatch, find_header
@@ -24,6 +24,8 @@ from app.kit.excel.table import TableReading
 from app.kit.excel.titles import Facts, read_titles
 
 META = "_meta"
+NUMBER = "number"  # in the lines of a record, and in the record: which belong together
+REFUSED = "-refused"  # in the extras: the numbers of the records some lines of which could not be read
 _UNIT = re.compile(r"[(（][^()（）]*?(万元|元)[^()（）]*[)）]")
 
 
@@ -168,9 +170,29 @@ def _read_grids(
         best.read(grid, facts, result)
         if result.outcome == "rejected":
             return _reject(result, [])
+    _lines_of_nobody(layout, result)
     if result.period is None:
         result.period = next((row["month"] for row in result.rows if "month" in row), None)
     return result.settle()
+
+
+def _lines_of_nobody(layout: Layout, result: ReadResult) -> None:
+    """E32 for a line whose number no record of the file has."""
+    own = [sheet for sheet in layout.companions if sheet.within and result.extras.get(sheet.code)]
+    if not own:
+        return
+    numbers = {row.get(NUMBER) for row in result.rows}
+    numbers |= {_whole(result.typed.get(place, {}).get(NUMBER)) for place in result.rejected_rows}
+    for sheet in own:
+        for line in result.extras[sheet.code]:
+            if line[NUMBER] not in numbers:
+                cell = address(line["row"] - 1, result.line_places[sheet.code])
+                result.issues.append(Issue("E32", sheet.name, cell, line[NUMBER], "line"))
+
+
+def _whole(value: object) -> int | None:
+    found = whole(value)
+    return found if isinstance(found, int) else None
 
 
 @dataclass(frozen=True)
@@ -193,13 +215,19 @@ class Recognised:
             rows = [{name: value for name, value in row.items() if name != "sheet"} for row in beside.rows]
             result.extras.setdefault(self.variant.code, []).extend(rows)
             result.issues.extend(beside.issues)
+            if self.variant.within:
+                numbers = [beside.typed.get(place, {}).get(NUMBER) for place in beside.rejected_rows]
+                result.extras.setdefault(f"{self.variant.code}{REFUSED}", []).extend(numbers)
+                result.line_places[self.variant.code] = self.match.columns[NUMBER]
         else:
             TableReading(self.variant, grid, self.match, facts, result).read()
 
 
 def _recognise(layout: Layout, grid: Grid, context: ReadContext) -> Recognised | None:
     best: Recognised | None = None
-    for variant in (*layout.variants, *layout.companions):
+    own = [sheet for sheet in layout.companions if sheet.within]  # these are known by their names, whatever they ask
+    named = [sheet for sheet in own if sheet.name == grid.name]
+    for variant in named or (one for one in (*layout.variants, *layout.companions) if one not in own):
         if isinstance(variant, Matrix):
             match: Any = boards.find_matrix(variant, grid, context)
         else:

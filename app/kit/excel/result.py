@@ -99,6 +99,7 @@ class ReadResult:
     readings: dict[str, Reading] = field(default_factory=dict)  # by sheet, "" for a text file
     typed: dict[Place, dict[str, Any]] = field(default_factory=dict)
     row_issues: dict[Place, list[tuple[str, Issue]]] = field(default_factory=dict)
+    line_places: dict[str, int] = field(default_factory=dict)  # by companion, the column of the number of its record
     fitted: int | None = None  # which of the fits of the office the file was read by
     row_places: list[Place] = field(
         default_factory=list

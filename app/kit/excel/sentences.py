@@ -109,6 +109,7 @@ SENTENCES: dict[str, Any] = {
         "settle the spelling in the import."
     ),
     "E32": _l("%(place)s: “%(value)s” does not belong to %(village)s. Correct the grid or the village."),
+    "E32:line": _l("%(place)s: no record of this file has the number %(value)s. Correct the number or delete the line."),
     "E33": _l(
         "%(place)s: there is nobody of the name “%(value)s”. Correct the name, or enter the person in the roster first."
     ),

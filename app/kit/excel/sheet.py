@@ -97,6 +97,9 @@ class Sheet:
     sheet_by: str = ""  # one sheet for each value of the field, which is its name; its words stand in the meta
     merged: tuple[str, ...] = ()  # fields whose equal neighbours are written as one merged cell
     prefill: Callable[[ReadContext], list[Row]] | None = None  # the rows a template begins with
+    keeps_empty: bool = False  # a row has None for an empty cell, and nothing for a column that is not there
+    within: str = ""  # a companion: the field of a main row whose lines these are; both name the row by `number`
+    notes: tuple[str, ...] = ()  # what a template says beside what all templates say
     version: int = 1
 
     @property

@@ -233,12 +233,12 @@ class TableReading:
         names = ["sheet", "row", *(found.column.field for found in columns)]
         name, derive, rules, facts = self.grid.name, self.sheet.derive, self.sheet.rules, self.facts
         keys: dict[tuple[Any, ...], list[tuple[int, Row]]] = {}
-        row_keys = self.row_keys()
+        row_keys, keeps = self.row_keys(), self.sheet.keeps_empty
         good: list[Row] = []
         numbers = [line + 1 for line in self.rows]
         lines = zip(repeat(name), numbers, *(found.values for found in columns), strict=False)
         for line, values in zip(self.rows, lines, strict=True):
-            row: Row = {key: value for key, value in zip(names, values, strict=True) if value is not None}
+            row: Row = {key: value for key, value in zip(names, values, strict=True) if value is not None or keeps}
             if line in row_keys:
                 row["row_key"] = row_keys[line]
             if self.sheet.numbered:

@@ -37,7 +37,10 @@ def template(
             _matrix(output, chosen, context, facts, rows)
         else:
             _table(output, chosen, context, facts, rows if rows is not None else _known(chosen, context))
-        _notes(output)
+            for beside in layout.companions:
+                if beside.within:
+                    _table(output, beside, context, facts, [])
+        _notes(output, getattr(chosen, "notes", ()))
         output.add_meta(chosen.code, chosen.version, facts)
     return output.content()
 
@@ -60,8 +63,9 @@ def _table(output: Output, sheet: Sheet, context: ReadContext, meta: ExportMeta,
         choices = choices_of(form.column, context)
         if choices:
             output.drop_down(table.paper, (first, last), form.place, choices)
-        if form.column.required:
-            table.paper.write_comment(first - 1, form.place, "必填")
+        said = "\n".join(part for part in ("必填" if form.column.required else "", form.column.note) if part)
+        if said:
+            table.paper.write_comment(first - 1, form.place, said)
 
 
 def choices_of(column: Column, context: ReadContext) -> list[str]:
@@ -80,8 +84,9 @@ def _matrix(output: Output, variant: Matrix, context: ReadContext, meta: ExportM
     write_matrix(output, variant, (), rows, meta, scheme_of(context), ())
 
 
-def _notes(output: Output) -> None:
+def _notes(output: Output, more: tuple[str, ...] = ()) -> None:
     sheet = output.add_sheet("填表说明")
     sheet.set_column(0, 0, 90)
-    for row, note in enumerate(NOTES):
+    own = (f"{number}. {note}" for number, note in enumerate(more, len(NOTES) + 1))
+    for row, note in enumerate((*NOTES, *own)):
         sheet.write_string(row, 0, note, output.line())

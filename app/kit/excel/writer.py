@@ -55,6 +55,9 @@ def write(
             write_matrix(output, chosen, layout.companions, given, facts, scheme, detail)
         else:
             write_tables(output, chosen, given, facts)
+            for beside in layout.companions:
+                if beside.within:
+                    write_tables(output, beside, lines_of(beside, given), facts)
         output.add_meta(chosen.code, chosen.version, facts)
     return output.content()
 
@@ -119,6 +122,15 @@ def write_tables(output: Output, sheet: Sheet, rows: Sequence[Row], meta: Export
     parts = [rows[start : start + SHEET_ROWS] for start in range(0, len(rows), SHEET_ROWS)] or [rows]
     for number, part in enumerate(parts, 1):
         Table(output, sheet, meta, sheet.name if number == 1 else f"{sheet.name}{number}").write(part)
+
+
+def lines_of(sheet: Sheet, rows: Iterable[Row]) -> list[Row]:
+    """The lines of all rows, each with the number of its row, its own, and what the row says of itself."""
+    return [
+        {**{name: row[name] for name in sheet.by_field if name in row}, **line, "line": place}
+        for row in rows
+        for place, line in enumerate(row.get(sheet.within) or (), 1)
+    ]
 
 
 def sheet_name(value: Any) -> str:

@@ -311,6 +311,16 @@ def ranking_published(env: Env) -> Act:
     return lambda: send(browser, page, f"{page}/publish")
 
 
+def pack_loaded(env: Env) -> Act:
+    return lambda: env.run("packs", "load", "PY")
+
+
+def pack_handed_out(env: Env) -> Act:
+    unit, browser = env.world.units["C"], env.sign_in("county_administrator")
+    form = {"name": "本县清单", "code": "OWN", "version": "1", "parts": "procedures"}
+    return lambda: browser.post(f"/packs/export?unit={unit.id}", data=form)
+
+
 def month_locked(env: Env) -> Act:
     env.run("duties", "open", "2026-10")
     return lambda: env.run("duties", "close", "2026-10", "--unit", "C1")
@@ -418,6 +428,8 @@ DOORS: dict[str, Callable[[Env], Act]] = {
     "round_published": round_published,
     "ranking_published": ranking_published,
     "pay_approved": pay_approved,
+    "pack_loaded": pack_loaded,
+    "pack_handed_out": pack_handed_out,
     "month_locked": month_locked,
     "reopening_asked": reopening_asked,
     "month_reopened": month_reopened,

@@ -22,12 +22,12 @@ def form(world: Any) -> Form:
     """`form("走访户数", "会议次数")` publishes a form of these fields at the county."""
     made = [0]
 
-    def publish(*labels: str, unit: str = "C", **more: Any) -> Any:
+    def publish(*labels: str, unit: str = "C", cycle: str | None = "month", **more: Any) -> Any:
         made[0] += 1
         fields = [{"code": f"q{n}", "label": {"zh": label}, "type": "integer"} | more for n, label in enumerate(labels)]
         title = {"zh": f"表{made[0]}"}
         spec = {"code": f"form{made[0]}", "title": title, "sections": [{"code": "s", "title": title, "fields": fields}]}
-        settings = {"purpose": "report", "keeper_level": "total_grid", "cycle": "month", "per": "unit"}
+        settings = {"purpose": "report", "keeper_level": "total_grid", "cycle": cycle, "per": "unit"}
         return publish_form(spec, world.units[unit], settings=settings).form
 
     return publish
@@ -81,7 +81,7 @@ def issued(drafted: Any, as_: Any) -> Any:
 
 
 @pytest.fixture
-def english(sign_in: Any) -> Any:
+def english(world: Any, sign_in: Any) -> Any:
     """`english("evaluator")` signs in and reads in English."""
 
     def sign(username: str) -> Any:

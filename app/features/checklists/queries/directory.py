@@ -17,23 +17,25 @@ from app.domain.rights import Resource, Verb
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.checklists.queries.kinds import Kind, all_kinds, kind_named
 from app.features.checklists.queries.lists import is_of_the_grid, is_shown, items_of_list, of_the_grid, top_units
+from app.features.checklists.queries.packing import BESIDE
 from app.features.checklists.words import ITEM_FIELDS
 from app.features.org.models import OrgUnit
 from app.kit import access, clock, excel
 from app.kit.db import db
 from app.kit.exchange import Options
+from app.kit.i18n import _
 
-FACETS = (
-    "responsible",
-    "legal_basis",
-    "steps",
-    "time_limit_days",
-    "time_limit_text",
-    "disclosure",
-    "supervision",
-    "remarks",
-    "flag",
-)
+OF_SHEET = {
+    "responsible": "responsible_party",
+    "legal_basis": "legal_basis",
+    "time_limit_days": "time_limit_days",
+    "time_limit_text": "time_limit_text",
+    "disclosure": "disclosure_rule",
+    "supervision": "supervisor",
+    "remarks": "remarks",
+    "flag": "flag",
+}
+"""The columns of the workbook, and the facets in which an item keeps what they say; steps are kept as steps."""
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -45,10 +47,11 @@ def name_key(name: str) -> str:
 def facts_of(item: ListItem | Mapping[str, Any]) -> dict[str, Any]:
     """What an item says, as the workbook has it; what it does not say is absent."""
     if isinstance(item, ListItem):
-        said = {"item_name": item.title, "category": item.category, **item.facets}
+        said: dict[str, Any] = {name: item.facets.get(facet) for name, facet in OF_SHEET.items()}
+        said |= {"item_name": item.title, "category": item.category, "steps": [step["name"] for step in item.steps]}
     else:
         said = dict(item)
-    wanted = ("item_name", "category", *FACETS)
+    wanted = ("item_name", "category", "steps", *OF_SHEET)
     found = {name: said[name] for name in wanted if said.get(name) not in (None, "", [], ())}
     return found | ({"steps": list(found["steps"])} if "steps" in found else {})
 
@@ -146,7 +149,37 @@ def redline_of(row: GovernanceList) -> Redline:
 
 
 def _as_version(items: Iterable[ListItem]) -> list[tuple[str, dict[str, str]]]:
-    return [(item.title, in_words(facts_of(item))) for item in items]
+    return [(item.title, everything_said(item)) for item in items]
+
+
+def everything_said(item: ListItem) -> dict[str, str]:
+    """All an item says, facet by facet, as text for a redline."""
+    said = {name: str(getattr(item, name) or "") for name in ("category", "role", "requirement", "cycle", "evidence")}
+    said |= {name: str(value) for name, value in item.facets.items() if name not in BESIDE}
+    said |= {"procedure": "→".join(step_in_words(step) for step in item.steps)}
+    said |= {"thresholds": "；".join(threshold_in_words(one) for one in item.thresholds)}
+    return {name: text for name, text in said.items() if text}
+
+
+def step_in_words(step: Mapping[str, Any]) -> str:
+    """A step with all it says: its name, who takes it, until when, and the risk it bears."""
+    more = [*(step.get("roles") or ()), f"{step['time_limit_days']}日" if step.get("time_limit_days") else ""]
+    more += [str(_("Key step")) if step.get("key") else "", step.get("risk") or ""]
+    said = "，".join(text for text in more if text)
+    return f"{step['name']}（{said}）" if said else str(step["name"])
+
+
+def threshold_in_words(one: Mapping[str, Any]) -> str:
+    """A threshold as a sentence: what is measured, the figure, and where a matter goes above and below it."""
+    return str(
+        _(
+            "%(what)s: from %(amount)s %(above)s, below %(below)s",
+            what=one["what"],
+            amount=one["amount"],
+            above=one["at_or_above"],
+            below=one["below"],
+        )
+    )
 
 
 def version_of(list_id: int) -> GovernanceList:
@@ -157,6 +190,17 @@ def version_of(list_id: int) -> GovernanceList:
     row: GovernanceList = access.find(GovernanceList, list_id)
     if is_of_the_grid(row) or not may_read(row):
         raise access.NotAllowed(Resource.LISTS, Verb.VIEW, hidden=True)
+    return row
+
+
+def draft_to_write(list_id: int) -> GovernanceList:
+    """A version of a list, of the catalogue or one of the four, that the actor may prepare.
+
+    Errors: NotAllowed, hidden.
+    """
+    row: GovernanceList = access.find(GovernanceList, list_id)
+    if not access.can(Verb.IMPORT, row):
+        raise access.NotAllowed(Resource.LISTS, Verb.IMPORT, hidden=not may_read(row))
     return row
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.domain.checklists import ListKind, behaviour_named
 from app.domain.list_kinds import OF_ITEM, FacetType
+from app.domain.rights import Verb
 from app.features.checklists.models import GovernanceList, ListKindDefinition
 from app.features.checklists.words import KINDS
 from app.features.org.models import OrgUnit
@@ -95,6 +96,11 @@ def _facet(data: Mapping[str, Any]) -> FacetShown:
         bool(data.get("required")),
         tuple(str(choice) for choice in data.get("choices") or ()),
     )
+
+
+def kind_rows() -> dict[str, int]:
+    """The id of each kind the actor may edit, by code."""
+    return {code: row.id for code, row in definitions().items() if access.can(Verb.EDIT, row)}
 
 
 def kind_as_data(row: ListKindDefinition) -> dict[str, Any]:

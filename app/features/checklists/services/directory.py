@@ -1,23 +1,25 @@
-"""The county's catalogue of lists: a workbook makes a draft of a new version; another person puts it in force."""
+"""The county's catalogue of lists: a workbook makes a draft of a new version and proposes it as a change of the list."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from app.domain.checklists import ListKind, catalogue_kind
-from app.domain.errors import Problem, broken
+from app.domain.admission import Around, Candidate, admission_problems, is_gap, matter_key
+from app.domain.checklists import ListKind, SourceTag, catalogue_kind
+from app.domain.errors import Problem
 from app.domain.list_versions import Difference, ItemChange, compare_versions
 from app.domain.rights import Resource, Verb
 from app.features.checklists.models import GovernanceList, ListItem
+from app.features.checklists.queries.admission import around
 from app.features.checklists.queries.directory import (
-    FACETS,
+    OF_SHEET,
     bases_at,
-    catalogue_lists,
     changed_fields,
     directory_unit,
     facts_of,
@@ -25,14 +27,18 @@ from app.features.checklists.queries.directory import (
     name_key,
     next_code,
 )
+from app.features.checklists.queries.kinds import kind_of
 from app.features.checklists.queries.lists import items_of_list
+from app.features.checklists.rules import writing
+from app.features.checklists.services.drafting import copy_of, draft_from
+from app.features.checklists.services.proposing import end_running, open_change
 from app.features.org.models import OrgUnit
-from app.kit import access, clock
+from app.kit import access
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 from app.kit.exchange import Change, Options, RowChange
+from app.kit.i18n import _l, kept
 from app.kit.signing import signature
-from app.kit.two_persons import require_other
 
 Row = Mapping[str, Any]
 LONGEST = {"item_name": 400, "category": 120}
@@ -42,11 +48,11 @@ def save_directory(rows: Sequence[Row], options: Options, dry_run: bool) -> list
     """What the rows of layout (f) change against the lists in force; unless `dry_run` each list that differs gets a draft.
 
     Shape:  a row is {list, category, item_name, responsible, legal_basis, steps, time_limit_days | time_limit_text …}. A list
-            in force is never touched; an older draft of the list is withdrawn. An item that is no longer there is told with
+            in force is never touched; an older change of the list is withdrawn. An item that is no longer there is told with
             the last good row of its list; one whose row was refused stays as it stands: `named` in `options.extra` says
-            which rows the file has.
-    Errors: (in the rows) directory.unit_unclear, directory.duplicate, directory.on_negative_list, directory.too_long;
-            NotAllowed at the unit.
+            which rows the file has. What an item says beyond the columns of the workbook goes over into the draft.
+    Errors: (in the rows) directory.unit_unclear, directory.duplicate, directory.too_long, and why it may not enter its list
+            (admission.*, guard.*) but for what can still be written into the draft; NotAllowed at the unit.
     """
     unit = directory_unit(options)
     if unit is None:
@@ -55,7 +61,7 @@ def save_directory(rows: Sequence[Row], options: Options, dry_run: bool) -> list
             RowChange(Change.REFUSED, str(row.get("item_name", "")), *_place(row), problems=unclear) for row in rows
         ]
     _require_keeper(unit)
-    with transaction(), acting("checklists.save_directory"):
+    with transaction(), acting("checklists.save_directory"), writing():
         book = _Book(rows, options, unit)
         changes = book.changes()
         if not dry_run:
@@ -88,19 +94,21 @@ class _Book:
         self.lists: dict[str, list[Row]] = {}
         for row in rows:
             self.lists.setdefault(str(row.get("list") or ""), []).append(row)
-        self.forbidden = self._on_negative_lists()
         here = {tuple(map(str, _place(row))) for row in rows}
         named = ((str(sheet or ""), str(row), text) for sheet, row, text in options.extra.get("named") or ())
         self.left_out = [(sheet, _bare(text)) for sheet, row, text in named if (sheet, row) not in here]
+        self.around = self._around()
         self.differing: list[str] = []
 
-    def _on_negative_lists(self) -> set[str]:
-        """The names of all items of the negative lists, those of this file in place of their stored versions."""
+    def _around(self) -> Around:
+        """What is forbidden where the lists will hold: the negative lists of this file in place of their stored versions."""
         named = {name_key(name) for name in self.lists}
-        stored = [key for key, base in self.bases.items() if base.kind == ListKind.NEGATIVE and key not in named]
-        found = {name_key(item.title) for key in stored for item in self.items[key]}
+        stored = [key for key, base in self.bases.items() if _behaves(base) is ListKind.NEGATIVE and key not in named]
+        found = [item.title for key in stored for item in self.items[key]]
         negative = (rows for name, rows in self.lists.items() if catalogue_kind(name) is ListKind.NEGATIVE)
-        return found | {name_key(str(row.get("item_name", ""))) for rows in negative for row in rows}
+        found += [str(row.get("item_name", "")) for rows in negative for row in rows]
+        above = around(self.unit.parent).negative if self.unit.parent else ()
+        return replace(around(self.unit), negative=frozenset([*above, *(matter_key(name) for name in found)]))
 
     def changes(self) -> list[RowChange]:
         """One change a row, in the order of the rows."""
@@ -120,7 +128,7 @@ class _Book:
         by_name = {one.name: one for one in differences}
         gone = [one.name for one in differences if one.kind is Difference.REMOVED]
         times = Counter(name_key(str(row.get("item_name", ""))) for row in rows)
-        kind = catalogue_kind(name)
+        kind = self._kind(name)
         found = []
         for row in rows:
             problems = self._problems(row, kind, times)
@@ -137,13 +145,14 @@ class _Book:
         ]
         if times[name_key(name)] > 1:
             found.append(Problem("directory.duplicate", "item_name", {"name": name}))
-        if kind is ListKind.ASSIST and name_key(name) in self.forbidden:
-            found.append(Problem("directory.on_negative_list", "item_name", {"name": name}))
+        facts = {OF_SHEET[key]: row[key] for key in OF_SHEET if row.get(key)}
+        wanted = Candidate(kind, name, str(row.get("category") or ""), facts)
+        found += [problem for problem in admission_problems(wanted, self.around) if not is_gap(problem)]
         return found
 
     def _good(self, name: str) -> list[Row]:
         """The rows of a list that are not refused."""
-        rows, kind = self.lists[name], catalogue_kind(name)
+        rows, kind = self.lists[name], self._kind(name)
         times = Counter(name_key(str(one.get("item_name", ""))) for one in rows)
         return [row for row in rows if not self._problems(row, kind, times)]
 
@@ -153,18 +162,22 @@ class _Book:
         named = {_bare(facts["item_name"]) for facts in found}
         sheets = {str(row.get("sheet") or "") for row in self.lists[name]}
         refused = {_bare(str(row.get("item_name", ""))) for row in self.lists[name]}
-        kept = (refused | {text for sheet, text in self.left_out if sheet in sheets}) - named
+        staying = (refused | {text for sheet, text in self.left_out if sheet in sheets}) - named
         standing = {_bare(item.title) for item in self.items.get(name_key(name), [])}
-        if kept - standing:  # a name that stands nowhere may be any of those the file no longer has: none is taken out
-            kept = standing - named
+        if staying - standing:  # a name that stands nowhere may be any of those the file no longer has: none is taken out
+            staying = standing - named
         above = -1  # where the item before it in the version in force stands now
         for item in self.items.get(name_key(name), []):
-            if _bare(item.title) in kept:
+            if _bare(item.title) in staying:
                 above += 1
                 found.insert(above, facts_of(item))
             else:
                 above = next((at for at, facts in enumerate(found) if facts["item_name"] == item.title), above)
         return found
+
+    def _kind(self, name: str) -> ListKind:
+        base = self.bases.get(name_key(name))
+        return _behaves(base) if base else catalogue_kind(name)
 
     def save(self) -> None:
         """A draft for each list that differs."""
@@ -174,46 +187,39 @@ class _Book:
 
     def _draft(self, name: str, items: Sequence[Mapping[str, Any]]) -> None:
         base = self.bases.get(name_key(name))
-        code = base.code if base else self._new_code(name)
-        for old in self._versions(code):
-            if old.state == "draft":
-                old.state, old.decided_at, old.decided_by = "withdrawn", clock.now(), signature(old)
+        if base is not None:
+            end_running(base, kept(_l("Another workbook takes its place.")))
+        draft = draft_from(base, with_items=False) if base else self._new_list(name)
         stated = self.stated.get(name, {})
+        draft.title = (stated.get("title") or (base.title if base else None) or name)[:200]
+        draft.edition = (stated.get("edition") or "")[:40] or None
+        draft.document = (stated.get("document") or "")[:120] or None
+        draft.effective_from = _day(stated.get("effective_from"))
+        draft.source = SourceTag.DERIVED.value
+        stays = {name_key(item.title): item for item in self.items.get(name_key(name), [])}
+        taken = {item.code for item in stays.values()}
+        for order, facts in enumerate(items, start=1):
+            old = stays.get(name_key(str(facts["item_name"])))
+            item = copy_of(old, draft) if old else ListItem(governance_list=draft, code=next_code(taken), facets={})
+            taken.add(item.code)
+            _say(item, order, facts)
+            db.session.add(item)
+        in_force = base if base is not None and base.is_published else None
+        open_change(draft, in_force, reason=kept(_l("Brought in with a workbook.")))
+
+    def _new_list(self, name: str) -> GovernanceList:
         draft = GovernanceList(
             unit=self.unit,
-            kind=base.kind if base else catalogue_kind(name).value,
-            code=code,
-            number=self._next_number(code),
-            name=base.name if base else name[:120],
+            kind=catalogue_kind(name).value,
+            code=self._new_code(name),
+            name=name[:120],
             is_published=False,
             state="draft",
-            source="derived",
-            title=(stated.get("title") or (base.title if base else None) or name)[:200],
-            edition=(stated.get("edition") or "")[:40] or None,
-            document=(stated.get("document") or "")[:120] or None,
-            effective_from=_day(stated.get("effective_from")),
         )
         db.session.add(draft)
         db.session.flush()
         draft.made_by = signature(draft)
-        codes = {name_key(item.title): item.code for item in self.items.get(name_key(name), [])}
-        taken = set(codes.values())
-        for order, facts in enumerate(items, start=1):
-            item_code = codes.get(name_key(str(facts["item_name"])))
-            if item_code is None:
-                item_code = next_code(taken)
-                taken.add(item_code)
-            db.session.add(_item(draft, item_code, order, facts))
-
-    def _versions(self, code: str) -> Sequence[GovernanceList]:
-        return [row for row in catalogue_lists([self.unit.id]) if row.code == code]
-
-    def _next_number(self, code: str) -> int:
-        statement = select(func.max(GovernanceList.number)).where(
-            GovernanceList.unit_id == self.unit.id, GovernanceList.code == code
-        )
-        with access.everything("the number after the highest, whoever made it"):
-            return (db.session.scalar(statement) or 0) + 1
+        return draft
 
     def _new_code(self, name: str) -> str:
         """A code for a list that is not there yet: its kind, with a number when the kind has one already."""
@@ -227,17 +233,18 @@ class _Book:
         return code
 
 
-def _item(draft: GovernanceList, code: str, order: int, facts: Mapping[str, Any]) -> ListItem:
-    kept = {name: facts[name] for name in FACETS if name in facts}
-    return ListItem(
-        governance_list=draft,
-        code=code,
-        sort_order=order,
-        title=facts["item_name"],
-        category=facts.get("category"),
-        facets=kept,
-        source="derived",
-    )
+def _behaves(row: GovernanceList) -> ListKind:
+    return kind_of(row).behaviour
+
+
+def _say(item: ListItem, order: int, facts: Mapping[str, Any]) -> None:
+    """What a row says, written into its item; what the workbook has no column for stays as it was."""
+    beside = {key: value for key, value in (item.facets or {}).items() if key not in set(OF_SHEET.values())}
+    item.facets = beside | {facet: facts[name] for name, facet in OF_SHEET.items() if name in facts}
+    known = {step["name"]: step for step in item.steps or ()}
+    item.steps = [known.get(name, {"name": name}) for name in facts.get("steps", ())]
+    item.title, item.category, item.sort_order = facts["item_name"], facts.get("category"), order
+    item.source, item.is_open_place = SourceTag.DERIVED.value, False
 
 
 def _row_change(
@@ -262,55 +269,3 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         return None
-
-
-# -- deciding ------------------------------------------------------------------------------------------
-
-
-def publish_version(draft: GovernanceList) -> GovernanceList:
-    """The draft in force and the version before it superseded; somebody else than whoever made it decides.
-
-    Errors: list.not_a_draft, list.same_person, list.no_items; NotAllowed without the right to approve.
-    """
-    access.require(Verb.APPROVE, draft)
-    with transaction() as session, acting("checklists.publish_version"):
-        session.refresh(draft, with_for_update=True)
-        if draft.state != "draft":
-            raise broken("list.not_a_draft", "state")
-        require_other([draft.made_by], "list.same_person")
-        if not items_of_list(draft):
-            raise broken("list.no_items", "items")
-        for old in catalogue_lists([draft.unit_id]):
-            if old.code == draft.code and old.is_published:
-                old.is_published, old.state = False, "superseded"
-                if old.effective_to is None and _ends_after_it_began(old, draft):
-                    old.effective_to = draft.effective_from
-        draft.state, draft.is_published = "published", True
-        _signed(draft)
-    return draft
-
-
-def _ends_after_it_began(old: GovernanceList, draft: GovernanceList) -> bool:
-    starts, ends = old.effective_from, draft.effective_from
-    return ends is not None and (starts is None or starts <= ends)
-
-
-def withdraw_version(draft: GovernanceList, reason: str) -> GovernanceList:
-    """The draft withdrawn with a reason, by whoever made it or may decide it; what is in force stays in force.
-
-    Errors: list.not_a_draft, reason_required; NotAllowed.
-    """
-    access.require(Verb.APPROVE if access.can(Verb.APPROVE, draft) else Verb.IMPORT, draft)
-    if not reason.strip():
-        raise broken("reason_required", "reason")
-    with transaction() as session, acting("checklists.withdraw_version"):
-        session.refresh(draft, with_for_update=True)
-        if draft.state != "draft":
-            raise broken("list.not_a_draft", "state")
-        draft.state, draft.decision_reason = "withdrawn", reason.strip()[:400]
-        _signed(draft)
-    return draft
-
-
-def _signed(draft: GovernanceList) -> None:
-    draft.decided_by, draft.decided_at = signature(draft), clock.now()

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 
 from app.domain.checklists import ListKind
 from app.domain.errors import RuleBroken
 from app.domain.list_kinds import kind_problems
 from app.domain.rights import Resource, Verb
-from app.features.checklists.models import ListKindDefinition
+from app.features.checklists.models import GovernanceList, ListItem, ListKindDefinition
 from app.features.checklists.queries import top_units
 from app.features.checklists.queries.kinds import kind_as_data
+from app.features.checklists.queries.lists import of_the_grid
+from app.features.checklists.rules import writing
 from app.features.org.models import OrgUnit
 from app.kit import access, seed
 from app.kit.audit import acting
@@ -93,3 +95,29 @@ def _facet(name: str, said: Data) -> dict[str, Any]:
     label = {language: said[language] for language in ("zh", "en", "ko")}
     kept = {key: said[key] for key in ("type", "choices") if key in said}
     return {"code": name.rstrip("!"), "label": label, "required": name.endswith("!"), **kept}
+
+
+_FORMER = {"responsible": "responsible_party", "disclosure": "disclosure_rule", "supervision": "supervisor"}
+
+
+def settle_facets() -> int:
+    """The items whose facets still stand under the names of the workbook's columns, brought under those of the kinds.
+
+    The number of items changed: none once it has been done.
+    """
+    statement = (
+        select(ListItem).join(ListItem.governance_list).where(GovernanceList.pack.is_(None), not_(of_the_grid()))
+    )
+    changed = 0
+    with transaction(), acting("checklists.settle_facets"), writing():
+        with access.everything("all lists of the installation are brought under the same names"):
+            items = db.session.scalars(statement).all()
+        for item in items:
+            if not ({*_FORMER, "steps"} & set(item.facets)):
+                continue
+            steps = item.facets.get("steps") or []
+            item.facets = {_FORMER.get(key, key): value for key, value in item.facets.items() if key != "steps"}
+            item.steps = item.steps or [{"name": name} for name in steps]
+            changed += 1
+        db.session.flush()
+    return changed

@@ -6,15 +6,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from app.domain.admission import is_gap
 from app.domain.checklists import SourceTag
 from app.domain.errors import Problem, RuleBroken
 from app.domain.list_kinds import open_places
 from app.domain.rights import Resource, Verb
 from app.features.checklists.models import GovernanceList, ListItem
-from app.features.checklists.queries.packing import BESIDE, OF_LIST, list_as_data, list_of_code
+from app.features.checklists.queries.admission import around, barred
+from app.features.checklists.queries.kinds import kind_of
+from app.features.checklists.queries.packing import BESIDE, OF_LIST, list_as_data, list_of_code, named_items
 from app.features.checklists.rules import writing
+from app.features.checklists.services.drafting import next_number
 from app.features.org.models import OrgUnit
 from app.kit import access
 from app.kit.audit import acting
@@ -32,7 +36,7 @@ def load_list(unit: OrgUnit, data: Data, pack: str | None = None) -> tuple[Gover
             place for each item that is counted and not named. Where it stands with other items, it is written anew: who
             may lose own changes by that asks before (`list_as_data` tells).
     Errors: list.no_name, list.no_kind, list.duplicate_code, list.duplicate_name, list.too_many_named,
-            list.count_differs, list.unknown_source, list.in_use (the items are used and cannot be replaced);
+            list.count_differs, list.unknown_source, and why an item may enter no list (admission.*, guard.*);
             NotAllowed at the unit.
     """
     access.require_at(Verb.EDIT, Resource.LISTS, unit)
@@ -43,20 +47,22 @@ def load_list(unit: OrgUnit, data: Data, pack: str | None = None) -> tuple[Gover
         found = list_of_code(unit, str(data["code"]))
         if found is not None and list_as_data(found) == _normal(data):
             return found, False
-        row = found or GovernanceList(unit=unit, code=data["code"], number=_number(unit, str(data["code"])))
+        row = found or GovernanceList(unit=unit, code=data["code"], number=next_number(unit, str(data["code"])))
         _fill(row, data, pack)
         db.session.add(row)
         db.session.flush()
         _replace_items(row, data)
+        _require_admitted(row)
     return row, True
 
 
-def _number(unit: OrgUnit, code: str) -> int:
-    statement = select(func.max(GovernanceList.number)).where(
-        GovernanceList.unit_id == unit.id, GovernanceList.code == code
-    )
-    with access.everything("the number after the highest, whoever made it"):
-        return (db.session.scalar(statement) or 0) + 1
+def _require_admitted(row: GovernanceList) -> None:
+    """Refuse what may enter no list at all; what its source leaves out is told on the page and completed by a change."""
+    kind, about = kind_of(row), around(row.unit)
+    found = barred(named_items(row), kind.behaviour, about)
+    problems = [Problem(one.code, f"items[{item.code}]", one.params) for item, one in found if not is_gap(one)]
+    if problems:
+        raise RuleBroken(problems)
 
 
 def _problems(data: Data) -> list[Problem]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from app.domain.errors import Problem, broken
+from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.periods import Period, PeriodState
 from app.domain.rights import Resource, Role, Verb
 from app.domain.transitions import DutyState, Kind, initial_state
@@ -69,6 +69,12 @@ def in_closed_months(rows: Sequence[Any]) -> Iterator[tuple[Any, Problem]]:
     for row in rows:
         if period := found.get((row.township_id, row.period)):
             yield row, closed(period).problems[0]  # type: ignore[attr-defined]
+
+
+def locked_places(places: Sequence[tuple[Any, str]]) -> RuleBroken | None:
+    """The refusal where the month of one of these (unit, period) is locked, for forms; its row is held until the end."""
+    row = next(iter(closed_rows({(unit.township_id, period) for unit, period in places}, lock=True).values()), None)
+    return None if row is None else closed(row)  # type: ignore[return-value]
 
 
 def townships_for(units: Sequence[Any] | None) -> list[Any]:

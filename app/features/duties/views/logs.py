@@ -14,12 +14,13 @@ from app.features.accounts.naming import account_name
 from app.features.duties import queries, services
 from app.features.duties.models import Duty
 from app.features.duties.views.review import tell
-from app.features.duties.words import DUTY_WORDS, HISTORY_WORDS, period_name
+from app.features.duties.words import DUTY_WORDS, HISTORY_WORDS
 from app.features.forms.queries import spec_of
 from app.features.forms.records import answers_in_words
 from app.kit import access, versions
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
+from app.kit.names import period_name
 from app.kit.problems import flash_all
 from app.kit.signing import printed
 from app.kit.two_persons import own_side

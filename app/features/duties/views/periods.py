@@ -12,12 +12,12 @@ from app.domain.errors import RuleBroken
 from app.domain.periods import Period
 from app.domain.rights import Resource, Verb
 from app.features.duties import queries, services
-from app.features.duties.words import period_name
 from app.features.org.models import OrgUnit
 from app.features.org.queries import units_at
 from app.kit import access, clock
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
+from app.kit.names import period_name
 from app.kit.problems import flash_all
 from app.kit.two_persons import is_other
 

@@ -10,9 +10,9 @@ from app.domain.errors import RuleBroken
 from app.domain.periods import Period
 from app.domain.rights import Reach, Resource, Verb
 from app.features.duties.queries import default_period, period_choices
-from app.features.duties.words import period_name
 from app.features.org.queries import units_at
 from app.kit import access
+from app.kit.names import period_name
 
 
 def chosen_period() -> str:

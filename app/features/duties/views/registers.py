@@ -14,11 +14,12 @@ from app.features.duties import queries, services
 from app.features.duties.certificates import certificate_types
 from app.features.duties.queries import registers
 from app.features.duties.views.pickers import period_links
-from app.features.duties.words import REGISTER_FIELDS, period_name
+from app.features.duties.words import REGISTER_FIELDS
 from app.kit import access, versions
 from app.kit.db import transaction
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
+from app.kit.names import period_name
 from app.kit.problems import sentence
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.domain.errors import broken
 from app.domain.rights import Verb
-from app.features.exchange import headers, tables
+from app.features.exchange import headers, queries, tables
 from app.features.exchange.models import SheetMapping
 from app.features.exchange.services import refilling
 from app.features.exchange.services.reading import require
@@ -82,7 +82,7 @@ def _for_writer(meta: Any) -> dict[str, Any]:
 
 def template(door: Door, options: Options) -> bytes:
     """An empty workbook of the layout, with drop-downs of what may be entered."""
-    if not any(access.holds(door.resource, verb) for verb in (Verb.IMPORT, Verb.EXPORT)):
+    if not any(queries.is_open(door, verb) for verb in (Verb.IMPORT, Verb.EXPORT)):
         raise access.NotAllowed(door.resource, Verb.EXPORT)
     meta = headers.for_reader(excel.ExportMeta(period=options.period or ""))
     variant = str(options.extra.get("variant") or "")

@@ -84,9 +84,11 @@ def compare(door: Door, result: Any, options: Options) -> list[RowChange]:
 
 
 def require(door: Door, verb: Verb, options: Options) -> None:
+    """Errors: NotAllowed when the door is not open for the verb at the unit, or anywhere."""
     if options.unit is not None:
-        access.require_at(verb, door.resource, options.unit)
-    elif not access.holds(door.resource, verb):
+        if not queries.is_open_at(door, verb, options.unit):
+            access.require_at(verb, door.resource, options.unit)
+    elif not queries.is_open(door, verb):
         raise access.NotAllowed(door.resource, verb)
 
 

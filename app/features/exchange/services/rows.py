@@ -188,7 +188,8 @@ def compared(row: Mapping[str, Any], change: RowChange, notes: list[dict[str, An
         "typed": None if needless else row,
         "cells": {} if change.kind is Change.NEW else change.cells,
         "problems": problems,
-        "warned": any(note["code"].startswith("W") for note in notes),
+        "warned": any(note["code"].startswith("W") for note in notes)
+        or (change.kind is not Change.REFUSED and bool(change.problems)),
     }
 
 

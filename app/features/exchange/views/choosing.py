@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -15,12 +17,16 @@ from app.kit.exchange import Options
 from app.kit.i18n import _
 from app.kit.jobs import Job
 
+FILTERS = re.compile(r"state|(q|min|max|from|to)_[A-Za-z][A-Za-z0-9_]{0,49}")  # the arguments of a list of records
+
 
 def chosen_options() -> Options:
     values = request.values
-    return services.options_from(
+    options = services.options_from(
         values.get("unit"), values.get("period"), values.get("scheme"), values.get("round"), values.get("variant")
     )
+    asked = {name: text for name, text in values.items() if FILTERS.fullmatch(name) and text}
+    return replace(options, extra={**options.extra, "filter": asked}) if asked else options
 
 
 def handed(made: bytes | Job, name: str = "") -> Any:
@@ -38,9 +44,10 @@ def unit_choices() -> list[Any]:
 def form_values(sheet: str, verb: Verb) -> dict[str, Any]:
     """What the page of a sheet shows. Errors: NotAllowed when the door is not open to the actor for the verb."""
     door = queries.door_of(sheet)
-    if door not in queries.doors_open_for(verb):
+    if not queries.is_open(door, verb):
         raise access.NotAllowed(door.resource, verb)
     may_see_whole = door.has_masked and access.holds(door.resource, Verb.UNMASK)
     own_books = [one for one in fits.my_versions(door) if one.state == fits.ACTIVE and one.definition.get("blocks")]
     shown = {"door": door, "units": unit_choices(), "values": request.values, "may_see_whole": may_see_whole}
+    shown["asked"] = {name: text for name, text in request.values.items() if FILTERS.fullmatch(name) and text}
     return shown | {"own_books": own_books if verb is Verb.EXPORT else []}

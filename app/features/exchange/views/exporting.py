@@ -52,7 +52,7 @@ class ExportView(PortalPageView):
     @counted_as(Cost.EXPORT)
     def take_table(self, sheet: str) -> Any:
         door = queries.door_of(sheet)
-        if not access.holds(door.resource, Verb.EXPORT):
+        if not queries.is_open(door, Verb.EXPORT):
             raise access.NotAllowed(door.resource, Verb.EXPORT)
         return self._take(lambda: Wanted(sheet, _form(), options=chosen_options(), reason=_reason()))
 

@@ -47,6 +47,7 @@ SKIPPED = {
 }
 # What a service calls a thing that the layout heads under another name.
 HEADED_AS = {"from_on": "appointed_on", "to_on": "left_on", "is_certified": "certified", "name": "person_name"}
+TOLD = ("exchange.changed_row", "record.computed_differs")  # said of a row without refusing it
 YES_NO = {"True": "√", "False": "×"}
 
 
@@ -182,7 +183,7 @@ def _problem(data: Mapping[str, Any]) -> tuple[str, str, str]:
     if "cell" in data:
         issue = services.issue_of(data)
         return issue.code, "bad" if issue.severity == "error" else "warn", excel.sentence(issue)
-    tone = "warn" if data["code"] == "exchange.changed_row" else "bad"
+    tone = "warn" if data["code"] in TOLD else "bad"
     return "", tone, sentence(Problem(data["code"], data["where"], data["params"]))
 
 

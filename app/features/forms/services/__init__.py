@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from app.features.forms.services.adopting import adopt_versions
+from app.features.forms.services.attaching import attach, remove_unnamed
+from app.features.forms.services.charting import move_chart, remove_chart, save_chart
 from app.features.forms.services.designing import (
     back_to_design,
     bring_back,
@@ -15,12 +17,16 @@ from app.features.forms.services.designing import (
     suggested_code,
     withdraw,
 )
+from app.features.forms.services.handling import remove_draft, review_records, withdraw_record
 from app.features.forms.services.publishing import form_as_data, load_form, publish, publish_form
+from app.features.forms.services.records import Entry, save_records
 from app.features.forms.services.settings import SETTINGS, checked_settings
 
 __all__ = [
     "SETTINGS",
+    "Entry",
     "adopt_versions",
+    "attach",
     "back_to_design",
     "bring_back",
     "change_settings",
@@ -28,12 +34,20 @@ __all__ = [
     "draft_of",
     "form_as_data",
     "load_form",
+    "move_chart",
     "new_form",
     "publish",
     "publish_form",
+    "remove_chart",
+    "remove_draft",
+    "remove_unnamed",
     "retire",
+    "review_records",
+    "save_chart",
     "save_draft",
+    "save_records",
     "start_testing",
     "suggested_code",
     "withdraw",
+    "withdraw_record",
 ]

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 
 from app.domain.errors import broken
 from app.domain.formspec import FormSpec, assigned_slots, parse_spec, spec_as_data
 from app.domain.rights import Resource, Verb
 from app.features.forms.models import Form, FormChart, FormRecord, FormVersion, slot_names
 from app.features.forms.services.settings import SETTINGS, checked_settings
-from app.kit import access, clock
+from app.kit import access, bulk, clock
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 from app.kit.signing import signature
 
+MOST_CLEARED = 5000
+"""Records whose copies are rewritten when a version is published; with more the field keeps its column."""
 _CHART = ("kind", "dimension", "measure", "aggregate", "filters", "pinned_roles", "sort_order")
 
 
@@ -135,12 +137,20 @@ def _put_in_force(form: Form, version: FormVersion, spec: FormSpec, note: str) -
 
 
 def _clear(form: Form, slots: Sequence[str]) -> None:
-    """Slots that change hands hold copies of another field's answers: the answers themselves stay."""
-    if slots and form.id is not None:
-        used = or_(*(getattr(FormRecord, slot).is_not(None) for slot in slots))
-        statement = update(FormRecord).where(FormRecord.form_id == form.id, used)
-        with access.everything("a slot that changes hands"):
-            db.session.execute(statement.values(dict.fromkeys(slots)).execution_options(synchronize_session=False))
+    """Slots that change hands hold copies of another field's answers: the answers themselves stay.
+
+    Errors: form.slot_in_use where so many records hold copies that the form had better keep the field listed.
+    """
+    if not slots or form.id is None:
+        return
+    used = or_(*(getattr(FormRecord, slot).is_not(None) for slot in slots))
+    with access.everything("the copies of a field that leaves the list page"):
+        ids = db.session.scalars(
+            select(FormRecord.id).where(FormRecord.form_id == form.id, used).limit(MOST_CLEARED + 1)
+        ).all()
+        if len(ids) > MOST_CLEARED:
+            raise broken("form.slot_in_use", limit=MOST_CLEARED)
+        bulk.upsert(FormRecord, [{"id": record_id, **dict.fromkeys(slots)} for record_id in ids], Verb.EDIT)
 
 
 def _form_at(unit: Any, code: str) -> Form | None:

@@ -51,6 +51,7 @@ def _reports(unit: OrgUnit) -> list[Ask]:
     for row in rows:
         ended_on = row.ended_at.astimezone(SHANGHAI).date() if row.ended_at else None
         start, end = months_in_force(as_issue(row), ended_on=ended_on)
+        issued_on = row.issued_at.astimezone(SHANGHAI).date() if row.issued_at else start
         version = versions.get(row.form_id)
         if version is None:
             continue
@@ -61,7 +62,7 @@ def _reports(unit: OrgUnit) -> list[Ask]:
                 roles=fillers(row.form, row.level),
                 cycle=row.cycle,
                 fields=asked_fields(spec_of(version)),
-                start=start,
+                start=max(start, issued_on),
                 end=end,
                 minutes=row.minutes,
                 owner=str(row.department or row.unit),

@@ -109,7 +109,7 @@ def forms_for_issuing() -> list[Form]:
     """The forms the actor may ask reports on: those in use that he sees and that are no logs of duties."""
     statement = select(Form).where(Form.state == "active", Form.purpose.in_(("report", "register")))
     with access.everything("limited by the units below"):
-        forms = db.session.scalars(statement.order_by(Form.purpose, Form.code, Form.id)).all()
+        forms = db.session.scalars(statement.order_by(Form.purpose.desc(), Form.code, Form.id)).all()
     above = {unit_id for unit in issuing_units() for unit_id in unit.ancestors().values()}
     return [form for form in forms if form.unit_id in above]
 

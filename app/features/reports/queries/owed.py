@@ -8,11 +8,13 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.domain.periods import Period, is_late
 from app.domain.reports import ONCE, IssueState, periods_asked
 from app.domain.rights import Resource, Role, Verb
 from app.features.forms.models import Form, FormRecord
+from app.features.forms.queries.filling import places_for
 from app.features.org.models import OrgUnit
 from app.features.org.queries import units_below
 from app.features.reports.models import ReportIssue
@@ -65,17 +67,21 @@ def fillers(form: Form, level: str) -> tuple[str, ...]:
     return tuple(form.fill_roles) or tuple(role.value for role in FILLERS.get(level, ()))
 
 
-def single_key(issue: ReportIssue, unit: OrgUnit, period: Period | str) -> str:
-    """What makes the record of one unit and period the only one; see FormRecord.single."""
-    return f"issue:{issue.id}:unit:{unit.id}:{period}"
-
-
 def periods_of(issue: ReportIssue) -> tuple[Period, ...]:
     """The latest periods a report has asked, oldest first; none while it is a draft or was never issued."""
     if issue.issued_at is None:
         return ()
     ended = issue.ended_at.astimezone(SHANGHAI).date() if issue.ended_at else None
     return periods_asked(as_issue(issue), clock.today(), ended_on=ended)[-MOST_PERIODS:]
+
+
+def is_asked(issue: ReportIssue | None, record: Any) -> bool:
+    """True when a record of a form, unit and period answers a report that runs; a form without a cycle has no period."""
+    if issue is None or issue.state != IssueState.ISSUED or issue.form_id != record.form_id:
+        return False
+    below = getattr(record, f"{issue.unit.level}_id") == issue.unit_id
+    there = below and getattr(record, f"{issue.level}_id") is not None
+    return there and (record.period is None or record.period in map(str, periods_of(issue)))
 
 
 def units_asked(issue: ReportIssue) -> list[OrgUnit]:
@@ -101,32 +107,29 @@ def _own_units(issue: ReportIssue) -> list[int]:
 def owed_of(issue: ReportIssue, units: Sequence[OrgUnit] | None = None) -> list[Owed]:
     """What was asked of the units (those the actor may see) in every period, handed in or not; oldest period first."""
     asked, units = periods_of(issue), units_asked(issue) if units is None else units
-    records = _records([issue.id], [unit.id for unit in units])
+    records = _records(issue, [unit.id for unit in units])
     return [_owed(issue, unit, period, records) for period in asked for unit in units]
 
 
-def _records(issue_ids: Collection[int], unit_ids: Collection[int]) -> dict[tuple[int, int, str | None], Any]:
-    columns = (
-        FormRecord.issue_id,
-        FormRecord.unit_id,
-        FormRecord.period,
-        FormRecord.id,
-        FormRecord.state,
-        FormRecord.submitted_at,
-    )
+def _records(issue: ReportIssue, unit_ids: Collection[int]) -> dict[tuple[int, str | None], Any]:
+    """By unit and period its record; one that a unit below it wrote counts too, one handed in before one that is not."""
+    place = getattr(FormRecord, f"{issue.level}_id")
+    columns = (place, FormRecord.period, FormRecord.id, FormRecord.state, FormRecord.submitted_at)
     statement = select(*columns).where(
-        FormRecord.issue_id.in_(issue_ids), FormRecord.unit_id.in_(unit_ids), FormRecord.is_test.is_(False)
+        FormRecord.issue_id == issue.id, place.in_(unit_ids), FormRecord.is_test.is_(False)
     )
     with access.everything("whether a unit of the actor's has handed in, whoever of it did"):
-        rows = db.session.execute(statement).all()
-    return {(row.issue_id, row.unit_id, row.period): row for row in rows}
+        rows = db.session.execute(statement.order_by(FormRecord.id.desc())).all()
+    in_order = sorted(rows, key=lambda row: row.state in HANDED_IN)
+    once = issue.first_period if issue.cycle == ONCE else None  # a form without a cycle leaves the period open
+    return {(row[0], once or row.period): row for row in in_order}
 
 
 def _owed(
     issue: ReportIssue, unit: OrgUnit, period: Period, records: Mapping[tuple[int, int, str | None], Any]
 ) -> Owed:
     due = period.due_on(issue.due_day)
-    row = records.get((issue.id, unit.id, str(period)))
+    row = records.get((unit.id, str(period)))
     if row is None:
         return Owed(issue, unit, period, due)
     on = row.submitted_at.astimezone(SHANGHAI).date() if row.submitted_at else None
@@ -135,7 +138,8 @@ def _owed(
 
 def running_issues() -> Sequence[ReportIssue]:
     """The reports the actor sees that are issued and run."""
-    statement = access.visible(select(ReportIssue), ReportIssue).where(ReportIssue.state == IssueState.ISSUED)
+    statement = access.visible(select(ReportIssue), ReportIssue).options(selectinload(ReportIssue.form))
+    statement = statement.where(ReportIssue.state == IssueState.ISSUED)
     return db.session.scalars(statement.order_by(ReportIssue.id)).all()
 
 
@@ -149,6 +153,13 @@ def my_reports() -> list[Owed]:
                 units = db.session.scalars(select(OrgUnit).where(OrgUnit.id.in_(own)).order_by(OrgUnit.code)).all()
             found += owed_of(issue, units)
     return sorted(found, key=lambda one: (one.due_on, one.issue.id, one.unit.code))
+
+
+def writing_unit(one: Owed) -> OrgUnit:
+    """Where the actor writes the record: the unit that is asked, or his own below it where his post does not reach up."""
+    places = places_for(one.issue.form)
+    fitting = [unit for unit in places if unit.ancestors().get(one.issue.level) == one.unit.id]
+    return one.unit if one.unit in fitting or not fitting else fitting[0]
 
 
 @dataclass(frozen=True)
@@ -168,7 +179,10 @@ def standings() -> list[Standing]:
     """Who still owes what: each running report in its latest period that is over (an emergency at once), where somebody owes."""
     found = []
     for issue in running_issues():
-        asked = owed_of(issue)
+        units = units_asked(issue)
+        if {unit.id for unit in units} <= set(_own_units(issue)):
+            continue  # what he owes himself stands among his own
+        asked = owed_of(issue, units)
         over = {one.period for one in asked if issue.cycle == ONCE or one.period.end <= clock.today()}
         for period in sorted(over)[-2:]:
             found.append(_standing(issue, period, [one for one in asked if one.period == period]))

@@ -108,7 +108,7 @@ def _problems(unit: OrgUnit, form: Form, said: Issue) -> list[Problem]:
     spec = spec_of_form(form)
     if spec is None:
         return [Problem("reports.no_form", "form", {"form": str(form)})]
-    return check_issue(said, spec, base_data(limits_at(unit)))
+    return check_issue(said, spec, base_data(limits_at(unit)), form.cycle)
 
 
 def issue_report(row: ReportIssue) -> ReportIssue:

@@ -29,7 +29,7 @@ class BurdenView(PortalPageView):
     @guarded(Verb.VIEW)
     def meter(self) -> Any:
         units = burden.units_of_meter()
-        unit = next((one for one in units if str(one.id) == request.args.get("unit")), units[0] if units else None)
+        unit = _chosen(units)
         return self.render_template(
             "reports/templates/burden.html",
             title=_("Burden meter"),
@@ -49,12 +49,19 @@ def _measured(unit: OrgUnit) -> dict[str, Any]:
         "roles": _sorted(meter.by_role(asks, today, estimate)),
         "owners": sorted(meter.by_owner(asks, today, estimate).items(), key=lambda pair: -pair[1][1].fields),
         "forms": sorted(in_force, key=lambda pair: -pair[1].fields),
+        "as_it_happens": [ask.name for ask, load in in_force if not load.fields],
         "reduction": meter.reduction(asks, today, estimate),
     }
 
 
 def _sorted(loads: dict[str, meter.Load]) -> list[tuple[str, meter.Load]]:
-    return sorted(loads.items(), key=lambda pair: -pair[1].fields)
+    return sorted(((role, load) for role, load in loads.items() if load.fields), key=lambda pair: -pair[1].fields)
+
+
+def _chosen(units: list[OrgUnit]) -> OrgUnit | None:
+    """The unit the page asks for, else that of the actor's first post, else the highest."""
+    asked = request.args.get("unit") or str(next((post.unit_id for post in access.actor().posts), ""))
+    return next((one for one in units if str(one.id) == asked), units[0] if units else None)
 
 
 class LimitsView(PortalPageView):
@@ -67,7 +74,8 @@ class LimitsView(PortalPageView):
     @expose("/", methods=["GET", "POST"])
     @guarded(Verb.VIEW)
     def held(self) -> Any:
-        unit = _unit()
+        units = burden.units_of_meter()
+        unit = _chosen(units)
         if unit is None:
             return self.render_template("reports/templates/limits.html", title=_("Limits on burdens"), unit=None)
         may_edit, held = access.can_at(Verb.EDIT, Resource.RULES, unit), limits.limits_at(unit)
@@ -84,11 +92,12 @@ class LimitsView(PortalPageView):
 
             if form.accept(save):
                 flash(_("Saved. The limits hold from now on."), "success")
-                return redirect(url_for("LimitsView.held"))
+                return redirect(url_for("LimitsView.held", unit=unit.id))
         return self.render_template(
             "reports/templates/limits.html",
             title=_("Limits on burdens"),
             unit=unit,
+            choices=[(str(one.id), one.name) for one in units],
             form=form,
             row=limits.setting_at(unit),
             may_edit=may_edit,
@@ -96,12 +105,6 @@ class LimitsView(PortalPageView):
             released=limits.base_words(),
             consent=current_app.config["CONSENT_DOCUMENT"],
         )
-
-
-def _unit() -> OrgUnit | None:
-    """The highest unit whose rules the actor sees: limits are set there for everybody below."""
-    units = burden.units_of_meter()
-    return next((unit for unit in units if access.can_at(Verb.EDIT, Resource.RULES, unit)), units[0] if units else None)
 
 
 def _typed(form: LimitsForm) -> meter.Limits:

@@ -52,7 +52,8 @@ class IssueView(PortalPageView):
     @guarded(Verb.EDIT)
     def new(self) -> Any:
         form, units = NewIssueForm.refresh(), issues.issuing_units()
-        form.unit.choices = [(unit.id, unit.name) for unit in units]
+        own = {post.unit_id for post in access.actor().posts[:1]}
+        form.unit.choices = [(unit.id, unit.name) for unit in sorted(units, key=lambda unit: unit.id not in own)]
         _offer(form, units)
         if form.validate_on_submit():
             made = []

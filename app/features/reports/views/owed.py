@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_appbuilder import expose
 
 from app.domain.rights import Resource, Verb
 from app.features.reports import queries, words
+from app.features.reports.queries.owed import writing_unit
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 
@@ -37,8 +38,7 @@ class OwedView(PortalPageView):
 
 def _entry_address(one: queries.Owed) -> str:
     """Where the report of a unit and period is filled in, or read."""
-    if "RecordView.new" not in current_app.view_functions:
-        return ""
     if one.record_id is not None:
         return url_for("RecordView.entry", record_id=one.record_id)
-    return url_for("RecordView.new", form_id=one.issue.form_id, unit=one.unit.id, period=one.period, issue=one.issue.id)
+    unit = writing_unit(one)
+    return url_for("RecordView.new", form_id=one.issue.form_id, unit=unit.id, period=one.period, issue=one.issue.id)

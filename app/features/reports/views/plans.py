@@ -61,7 +61,7 @@ class InspectionPlanView(PortalModelView):
         **_LABELS,
         "year": _l("Year"),
         "kind": _l("Kind"),
-        "subject": _l("Subject"),
+        "subject": _l("What is inspected"),
         "planned_on": _l("Planned for"),
         "approval_document": _l("Approval document"),
         "consent_document": _l("Consent document"),

@@ -1,4 +1,4 @@
-// The page of a month's duties: last values in one click, fields that depend on others, 本期无 clears nothing.
+// The page of a month's duties: last values in one click, 本期无 clears nothing; what hangs on what is in record-form.js.
 (() => {
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -19,28 +19,6 @@
       event.preventDefault();
       fill(document);
     });
-  });
-
-  // A question that hangs on another one is shown when its condition holds, or when something stands in it.
-  const TESTS = {
-    ">": (a, b) => Number(a) > Number(b),
-    "<": (a, b) => Number(a) < Number(b),
-    ">=": (a, b) => Number(a) >= Number(b),
-    "<=": (a, b) => Number(a) <= Number(b),
-    "==": (a, b) => a === b || (a !== "" && Number(a) === Number(b)),
-    "!=": (a, b) => a !== b,
-  };
-  all("[data-when]").forEach((box) => {
-    const master = document.getElementById(box.dataset.when);
-    const own = box.querySelector("input, textarea, select");
-    if (!master || !own) return;
-    const show = () => {
-      const holds = master.value !== "" && TESTS[box.dataset.op](master.value, box.dataset.than);
-      box.hidden = !holds && own.value === "";
-    };
-    master.addEventListener("input", show);
-    own.addEventListener("blur", show);
-    show();
   });
 
   // 不适用 greys the number out, but keeps it until the page is sent.

@@ -56,12 +56,14 @@
     $(".my_select2").each(function () {
       $(this).removeAttr("data-placeholder").select2(look);
     });
-    $(".remote-select").each(function () {
+    const lookUp = function () {
       const request = { url: this.dataset.url, delay: 200, data: (typed) => ({ q: typed.term || "" }), cache: true };
       $(this).select2(Object.assign({ ajax: request }, look));
-    });
+    };
+    $(".remote-select").each(lookUp);
+    window.qingdanSelects = (root) => $(root).find(".remote-select").each(lookUp); // for what a script adds later
     // select2 tells jQuery only; let everything else hear of the change as well
-    $(".my_select2, .remote-select").on("select2:select select2:unselect", function () {
+    $(document).on("select2:select select2:unselect", ".my_select2, .remote-select", function () {
       this.dispatchEvent(new Event("input", { bubbles: true }));
     });
     $(document).on("select2:open", () => {

@@ -1,0 +1,18 @@
+"""What the workbooks of forms say to whoever imports them."""
+
+from __future__ import annotations
+
+from app.kit.i18n import _l
+
+SENTENCES = {
+    "record.unit_stays": _l("This record belongs to %(unit)s and stays there. Add a new row for another unit."),
+    "record.period_stays": _l("This record is of %(period)s and stays there. Add a new row for another period."),
+    "record.rule": _l("%(message)s"),
+    "record.line": _l("Sheet “%(sheet)s”, row %(row)s, “%(header)s”: %(message)s"),
+    "record.lines_unread": _l(
+        "Lines of this record on the sheet “%(sheet)s” could not be read. Mend them in the file."
+    ),
+    "record.computed_differs": _l(
+        "“%(header)s”: the file says %(value)s, the portal computes %(computed)s and keeps its own figure."
+    ),
+}

@@ -1,0 +1,142 @@
+"""The registers of every pack take plain entries and reckon what is reckoned; named by the capabilities they show."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.domain.formspec import Checker, FieldType, FormSpec, parse_spec
+from app.domain.rights import Role
+from app.features.packs.files import shipped
+
+FORMS = {str(data["code"]): data for pack in shipped().values() for data in pack.forms}
+PLAIN: dict[FieldType, Any] = {
+    FieldType.TEXT: "修路",
+    FieldType.LONG_TEXT: "按规定办理。",
+    FieldType.BOOLEAN: True,
+    FieldType.MONTH: "2026-10",
+    FieldType.UNIT_REF: 1,
+    FieldType.PERSON_REF: 1,
+    FieldType.LIST_ITEM: 1,
+}
+UNUSUAL: dict[str, dict[str, Any]] = {"yu_signboards": {"dedicated": False}}
+
+
+def spec_of(code: str) -> FormSpec:
+    data = FORMS[code]
+    return parse_spec({"code": code, "title": data["title"], **data["spec"]})
+
+
+def plain(fields: Any) -> dict[str, Any]:
+    """An answer to each question, days in the order in which they are asked."""
+    answers: dict[str, Any] = {}
+    for number, field in enumerate(fields):
+        if field.computed or field.type in (FieldType.HEADING, FieldType.ATTACHMENT):
+            continue
+        if field.type is FieldType.DATE:
+            answers[field.code] = date(2026, 10, 1) + timedelta(days=number)
+        elif field.type in (FieldType.CHOICE, FieldType.CHOICES):
+            chosen = field.choices[0].code
+            answers[field.code] = chosen if field.type is FieldType.CHOICE else (chosen,)
+        elif field.type is FieldType.ROWS:
+            answers[field.code] = [plain(field.columns), plain(field.columns)]
+        else:
+            answers[field.code] = PLAIN.get(field.type, "10")
+    return answers
+
+
+def reckoned(code: str, **answers: Any) -> tuple[dict[str, Any], set[str]]:
+    """The clean answers, and where something is wrong."""
+    clean, problems = Checker(spec_of(code)).check({**plain(spec_of(code).fields()), **answers})
+    return clean, {problem.where for problem in problems}
+
+
+def named(code: str) -> str:
+    return " ".join([code, *FORMS[code].get("shows", ())])
+
+
+@pytest.mark.parametrize("code", FORMS, ids=named)
+def test_a_register_takes_a_plain_entry_and_reckons_it(code: str) -> None:
+    spec = spec_of(code)
+    wanted = {field.code for field in spec.fields() if not field.condition}
+    clean, wrong = reckoned(code, **UNUSUAL.get(code, {}))
+    assert wrong == set()
+    assert [name for name in wanted if clean[name] is None] == []
+    assert set(FORMS[code].get("fill_roles", ())) <= set(Role)
+    assert FORMS[code]["keeper_level"] in ("county", "township", "village", "total_grid", "sub_grid")
+
+
+@pytest.mark.parametrize(
+    ("area", "households", "activity", "per_hundred", "share", "met", "warned"),
+    [
+        ("200", "600", "120", "33.33", "60.00", 3, set()),
+        ("199.99", "666", "120", "30.03", "60.00", 2, {"area"}),
+        ("200", "667", "119.99", "29.99", "60.00", 2, {"area"}),
+        ("300", "200", "179", "150.00", "59.67", 2, {"activity_area"}),
+    ],
+)
+def test_the_three_facility_standards_are_reckoned_yb_27(
+    area: str, households: str, activity: str, per_hundred: str, share: str, met: int, warned: set[str]
+) -> None:
+    clean, wrong = reckoned("yb_facility", area=area, households=households, activity_area=activity)
+    assert wrong == set()
+    assert (clean["per_hundred"], clean["activity_share"]) == (Decimal(per_hundred), Decimal(share))
+    assert clean["met"] == met
+    assert {problem.where for problem in Checker(spec_of("yb_facility")).warnings(clean)} == warned
+
+
+def test_an_integrity_deposit_is_never_withheld_beyond_what_was_paid_nh_23() -> None:
+    assert reckoned("nh_integrity_deposit", deposit="1000", withheld="200", times="1")[0]["left"] == Decimal("800.00")
+    assert "withheld" in reckoned("nh_integrity_deposit", deposit="1000", withheld="1000.01")[1]
+
+
+def test_a_reconciliation_adds_up_its_lines_and_asks_why_they_differ_nh_20() -> None:
+    lines = [{"matter": "甲", "planned": "100", "checked": "90"}, {"matter": "乙", "planned": "50", "checked": "50"}]
+    clean, wrong = reckoned("nh_reconciliation", lines=lines, explained=None)
+    assert (clean["difference"], wrong) == (Decimal("-10.00"), {"explained"})
+
+
+def test_the_month_is_published_with_its_balance_cd_21() -> None:
+    income, spent = [{"item": "租金", "amount": "12000.50"}], [{"item": "修路", "amount": "2000.25"}]
+    assert reckoned("cd_monthly_accounts", income=income, expenditure=spent)[0]["balance"] == Decimal("10000.25")
+
+
+def test_certificates_of_a_month_are_added_up_by_type_cd_06() -> None:
+    lines = [{"type": 1, "issued": "2"}, {"type": 2, "issued": "3"}]
+    assert reckoned("cd_certificates", lines=lines)[0]["total"] == 5
+
+
+def test_an_item_made_simpler_shows_its_three_rates_js_05_js_06_js_07() -> None:
+    counts = {"materials_before": 10, "materials_now": 2, "steps_before": 9, "steps_now": 5, "days_before": 30}
+    clean, wrong = reckoned("js_optimised", **counts, days_now=3)
+    assert wrong == set()
+    assert [str(clean[name]) for name in ("material_rate", "step_rate", "time_rate")] == ["80.00", "44.40", "90.00"]
+
+
+def test_missing_materials_are_named_with_a_day_they_are_due_js_10() -> None:
+    clean, _ = reckoned("js_missing_materials", missing=[{"material": "身份证"}, {"material": "照片"}])
+    assert clean["how_many"] == 2
+    assert "due_on" in reckoned("js_missing_materials", due_on=date(2020, 1, 1))[1]
+
+
+def test_a_credit_note_ends_unless_it_is_reviewed_js_17() -> None:
+    assert "review_on" in reckoned("js_credit", noted_on=date(2026, 10, 1), review_on=date(2026, 10, 1))[1]
+
+
+def test_the_villages_opinion_weighs_as_much_as_is_set_yb_11() -> None:
+    clean, _ = reckoned("yb_third_party", department_score="100", village_score="50", village_weight="60")
+    assert clean["total"] == Decimal("70.00")
+
+
+def test_three_comparisons_and_a_simulation_come_before_adoption_jy_09() -> None:
+    assert "result" in reckoned("jy_three_comparisons", simulated=False)[1]
+    assert reckoned("jy_three_comparisons", simulated=False, result="amend")[1] == set()
+
+
+def test_boards_say_their_names_in_both_languages_yb_28() -> None:
+    fields = {field.code: field for field in spec_of("yu_signboards").fields()}
+    assert fields["name_zh"].required and fields["name_ko"].type is FieldType.TEXT
+    assert {choice.code for choice in fields["outcome"].choices} >= {"merge", "remove", "replace"}
