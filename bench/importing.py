@@ -49,10 +49,13 @@ def raw_upsert(folder: Path, count: int) -> float:
 def clerk(database: str) -> Iterator[Any]:
     """The portal on a file, with the administrator of the county acting."""
     from app.features.accounts.queries import user_by_name
+    from app.features.duties.services import load_missing_packs
     from app.kit import access
 
     app = county.make_app(Path(database))
     with app.app_context():
+        with access.acting_as(access.OPERATOR):
+            load_missing_packs()  # reference data, read once in the life of an installation
         with access.everything("who imports"):
             who = access.actor_of_user(user_by_name("county").id)  # type: ignore[union-attr]
         with access.acting_as(who):

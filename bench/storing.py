@@ -109,14 +109,11 @@ def _records(count: int) -> list[dict[str, Any]]:
     from sqlalchemy import select
 
     from app.features.duties.models import DutyTemplate
-    from app.features.duties.services import load_missing_packs
     from app.features.forms.models import FormVersion
     from app.features.org.models import OrgUnit
     from app.kit import access
     from app.kit.db import LEVELS, db
 
-    with access.acting_as(access.OPERATOR):
-        load_missing_packs()
     with access.everything("bench"):
         template = db.session.scalars(select(DutyTemplate.id).where(DutyTemplate.per == "unit")).first()
         form = db.session.scalars(select(FormVersion.id).where(FormVersion.code == "monthly_record")).first()

@@ -168,14 +168,17 @@ def _for_whom(row: Any) -> str | None:
     return access.on_behalf_of(row) if access.stands_in() else None
 
 
-def record_many(table_name: str, entries: Sequence[tuple[str, object, dict[str, Any], Any]]) -> None:
-    """Write the entries of many rows of a table at once, each as (kind, id, changes, the row as an object).
+def record_many(table_name: str, entries: Sequence[tuple[str, object, str, Any]]) -> None:
+    """Write the entries of many rows of a table at once, each as (kind, id, changes as JSON, the row as an object).
 
+    Shape:  the object is asked for whom the actor stands in; where he stands in for nobody it may be None.
     Errors: AuditUnavailable.
     """
     if not entries:
         return
-    same = _entry("", table_name, "", {})
+    same = _entry(
+        "", str(table_name), "", {}
+    )  # SQLite asks a name of a table, which is no plain text, how it is adapted
     standing_in = access.stands_in()
     connection, table = db.session.connection(), AuditEntry.__table__
     names = ["id", *same]
@@ -192,7 +195,7 @@ def record_many(table_name: str, entries: Sequence[tuple[str, object, dict[str, 
 
     try:
         ids = writing.new_ids(connection, table, len(entries))  # type: ignore[arg-type]
-        writing.insert_many(connection, table, names, values(), len(entries))  # type: ignore[arg-type]
+        writing.insert_many(connection, table, names, values(), len(entries), ("changes",))  # type: ignore[arg-type]
     except SQLAlchemyError as error:
         raise AuditUnavailable(str(error.__cause__ or type(error).__name__)) from error
     db.session.info.setdefault(WRITTEN, ids[0])

@@ -7,24 +7,25 @@ rules are registered with kit/saving.py alone is refused: its rules must be said
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Connection, Integer, Table, inspect, select
+from sqlalchemy import Connection, Table, inspect, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.domain.errors import RuleBroken
 from app.domain.rights import Verb
-from app.kit import access, audit, clock, effects, masking, personal, rows, saving
+from app.kit import access, audit, clock, effects, personal, rows, saving
 from app.kit.db import LEVELS, OnTree, db
-from app.kit.writing import insert_many, new_ids, upsert_many
+from app.kit.telling import Telling, words_of
+from app.kit.writing import insert_many, new_ids, texts_of, upsert_many
 
 Row = Mapping[str, Any]
 Rule = Callable[[Sequence[Row]], None]
 _rules: dict[type[Any], Rule] = {}
-_PLAIN = (Integer, Boolean, JSON)  # values of these types stand in the trail as they are
+_ABOVE = tuple(f"{level}_id" for level in LEVELS)
 
 
 def register(model: type[Any], rule: Rule) -> None:
@@ -68,8 +69,9 @@ def upsert(
     _refuse_private_numbers(table, [*new, *(one.changes for one in edits)])
     if model in _rules:
         _rules[model](after)
-    _write(model, table, connection, new, edits)
-    _tell(model, table, connection, new, edits)
+    texts = texts_of(connection, table, new)
+    _write(model, table, connection, new, edits, texts)
+    _tell(model, table, connection, new, edits, texts)
     _forget_loaded(model, [one["id"] for one in after])
     ids = iter(one["id"] for one in new)
     return [one["id"] if "id" in one else next(ids) for one in given]
@@ -124,11 +126,13 @@ def _new(model: type[Any], table: Table, connection: Connection, given: Sequence
         fixed = {**fixed, version: 1}
     now = clock.now()
     stamps = {name: now for name in ("created_at", "updated_at") if name in table.c}
-    ids = new_ids(connection, table, len(given))
-    return [
-        {**fixed, **{name: make() for name, make in made.items()}, **stamps, **one, "id": row_id}
-        for one, row_id in zip(given, ids, strict=True)
-    ]
+    ids, fixed = new_ids(connection, table, len(given)), {**fixed, **stamps}
+    rows_made = [{**fixed, **one, "id": row_id} for one, row_id in zip(given, ids, strict=True)]
+    for name, make in made.items():
+        for one, row in zip(given, rows_made, strict=True):
+            if name not in one:
+                row[name] = make()
+    return rows_made
 
 
 @lru_cache(maxsize=64)
@@ -149,7 +153,7 @@ def _place(model: type[Any], new: Sequence[dict[str, Any]], moved: Sequence[_Edi
     """Write the ancestor of every level with a row that is new or moved, where whoever calls has not said them."""
     if not issubclass(model, OnTree):
         return
-    unplaced = [one for one in new if not any(one[f"{level}_id"] for level in LEVELS)]
+    unplaced = [one for one in new if not any(one[name] for name in _ABOVE)]
     units = {one["unit_id"] for one in unplaced} | {one.after["unit_id"] for one in moved}
     above = access.ancestors_of(units) if units else {}
     for one in (*unplaced, *(edit.after for edit in moved)):
@@ -180,23 +184,27 @@ def as_row(model: type[Any], values: Row) -> Any:
     return row
 
 
-def _refuse_private_numbers(table: Table, written: Iterable[Row]) -> None:
-    free = personal.free_columns(table.name)
-    problems = {}
-    for one in written if free else ():
-        for problem in saving.private_numbers_in(table.name, one):
-            problems[problem.code, problem.where] = problem
-    if problems:
-        raise RuleBroken(problems.values())
+def _refuse_private_numbers(table: Table, written: Sequence[Row]) -> None:
+    words = {name: words_of(written, name) for name in personal.free_columns(table.name)}
+    if problems := saving.private_numbers_in(table.name, words):
+        raise RuleBroken(problems)
 
 
 # -- what is written -------------------------------------------------------------------------------
 
 
-def _write(model: type[Any], table: Table, connection: Connection, new: Sequence[Row], edits: Sequence[_Edit]) -> None:
+def _write(
+    model: type[Any],
+    table: Table,
+    connection: Connection,
+    new: Sequence[Row],
+    edits: Sequence[_Edit],
+    texts: Mapping[str, Sequence[str | None]],
+) -> None:
     names = [column.name for column in table.columns]
     if new:
-        insert_many(connection, table, names, ([one[name] for name in names] for one in new), len(new))
+        columns = [texts[name] if name in texts else [one[name] for one in new] for name in names]
+        insert_many(connection, table, names, zip(*columns, strict=True), len(new), texts)
     if edits:
         written = upsert_many(
             connection,
@@ -210,22 +218,33 @@ def _write(model: type[Any], table: Table, connection: Connection, new: Sequence
             raise StaleDataError(f"{len(edits) - written} rows of {table.name} were changed by somebody else")
 
 
-def _tell(model: type[Any], table: Table, connection: Connection, new: Sequence[Row], edits: Sequence[_Edit]) -> None:
+def _tell(
+    model: type[Any],
+    table: Table,
+    connection: Connection,
+    new: Sequence[Row],
+    edits: Sequence[_Edit],
+    texts: Mapping[str, Sequence[str | None]],
+) -> None:
     if getattr(model, "__audited__", True):
-        kept = _Kept(model)
-        told = getattr(model, "__told__", ())
-        entries = [("add", one["id"], kept.row(one), as_row(model, one)) for one in new]
-        for one in edits:
-            changes = {name: value for name, value in one.changes.items() if name not in told}
-            if changes:
-                pairs = {
-                    name: [kept.value(name, one.before[name]), kept.value(name, value)]
-                    for name, value in changes.items()
-                }
-                entries.append(("edit", one.after["id"], pairs, as_row(model, one.after)))
-        audit.record_many(table.name, entries)
+        audit.record_many(table.name, [*_told_new(model, new, texts), *_told_edits(model, edits)])
     if effects.recording() and effects.recorded_table(model) is not None:
         _record_effects(table, connection, new, edits)
+
+
+def _told_new(model: type[Any], new: Sequence[Row], texts: Mapping[str, Sequence[str | None]]) -> Iterator[Any]:
+    if new:
+        standing_in = access.stands_in()
+        for one, text in zip(new, Telling(model).new(new, texts), strict=True):
+            yield "add", one["id"], text, as_row(model, one) if standing_in else None
+
+
+def _told_edits(model: type[Any], edits: Sequence[_Edit]) -> Iterator[Any]:
+    telling, told = Telling(model), getattr(model, "__told__", ())
+    for one in edits:
+        pairs = {name: (one.before[name], value) for name, value in one.changes.items() if name not in told}
+        if pairs:
+            yield "edit", one.after["id"], telling.changes(pairs), as_row(model, one.after)
 
 
 def _record_effects(table: Table, connection: Connection, new: Sequence[Row], edits: Sequence[_Edit]) -> None:
@@ -238,38 +257,6 @@ def _record_effects(table: Table, connection: Connection, new: Sequence[Row], ed
     found: list[Any] = [(one["id"], effects.ADD, None, stamps[one["id"]]) for one in new]
     found += [(e.after["id"], effects.EDIT, rows.as_data(e.before), stamps[e.after["id"]]) for e in edits]
     effects.write(connection, table, found)
-
-
-class _Kept:
-    """Values of a model as the trail keeps them; what need not be looked at is taken as it is."""
-
-    def __init__(self, model: type[Any]) -> None:
-        self.table = model.__tablename__
-        columns = [attribute.columns[0] for attribute in inspect(model).column_attrs]
-        named = personal.entries_of(self.table)
-        self.names = [column.name for column in columns]
-        self.masked = {name for name in self.names if name in named and _is_masked(named[name])}
-        self.typed = [
-            column.name for column in columns if not isinstance(column.type, _PLAIN) and column.name not in self.masked
-        ]
-
-    def value(self, name: str, value: Any) -> Any:
-        """One value, plain and masked as the register says."""
-        plain = audit.plain(value)
-        return masking.value(self.table, name, plain) if name in self.masked else plain
-
-    def row(self, values: Row) -> dict[str, Any]:
-        """All columns of a row."""
-        kept = {name: values[name] for name in self.names}
-        for name in self.typed:
-            kept[name] = audit.plain(kept[name])
-        for name in self.masked:
-            kept[name] = self.value(name, kept[name])
-        return kept
-
-
-def _is_masked(entry: personal.Entry) -> bool:
-    return entry.mask is not personal.Mask.OPEN or not entry.in_trail or entry.free
 
 
 def _forget_loaded(model: type[Any], ids: Iterable[int]) -> None:

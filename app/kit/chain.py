@@ -14,13 +14,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, and_, event, func, insert, or_, select, text
+from sqlalchemy import Connection, and_, event, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.kit import anchors, audit, clock
 from app.kit.audit import AuditEntry, AuditSeal
 from app.kit.db import db, side_connection
+from app.kit.writing import insert_many
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,10 @@ def entry_digest(entry: Mapping[str, Any]) -> str:
     A column without a value is left out, so that a column added by a later release changes no digest.
     """
     values = {name: _plain(value) for name, value in entry.items() if value is not None}
-    return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+    return hashlib.sha256(_canonical(values).encode()).hexdigest()
+
+
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=True).encode
 
 
 def _plain(value: Any) -> Any:
@@ -87,12 +91,16 @@ def _seal_some(connection: Connection, since: int | None) -> int:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     number, digest = _head(connection)
     seals = []
-    for row in connection.execute(_open_entries(connection, since).limit(CHUNK)).mappings():
-        number, digest_of_entry = number + 1, entry_digest(dict(row))
-        digest = link(digest, number, row["id"], digest_of_entry)
-        seals.append({"number": number, "entry_id": row["id"], "entry_digest": digest_of_entry, "digest": digest})
+    found = connection.execute(_open_entries(connection, since).limit(CHUNK))
+    names = list(found.keys())
+    for row in found.all():
+        entry = dict(zip(names, row, strict=True))
+        number, digest_of_entry = number + 1, entry_digest(entry)
+        digest = link(digest, number, entry["id"], digest_of_entry)
+        seals.append((number, entry["id"], digest_of_entry, digest))
     if seals:
-        connection.execute(insert(AuditSeal), seals)
+        names = ["number", "entry_id", "entry_digest", "digest"]
+        insert_many(connection, AuditSeal.__table__, names, seals, len(seals))  # type: ignore[arg-type]
     return len(seals)
 
 

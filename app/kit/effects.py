@@ -134,7 +134,8 @@ def write(
         return
     names, own = ("id", "change_set", "table_name", "row_id", "kind", "before", "after_stamp"), RowEffect.__table__
     ids = new_ids(connection, own, len(effects))  # type: ignore[arg-type]
-    lines = ((key, change_set, table.name, *one) for key, one in zip(ids, effects, strict=True))
+    name = str(table.name)  # plain text, which SQLite takes as it is
+    lines = ((key, change_set, name, *one) for key, one in zip(ids, effects, strict=True))
     insert_many(connection, own, names, lines, len(effects))  # type: ignore[arg-type]
 
 

@@ -59,8 +59,10 @@ class Door:
     `variants` are the forms of the layout an export may take, by the name of the layout's variant, the first one usual.
     `has_masked`: the sheet holds numbers that go out masked; with `whole` in `options.extra` `rows` gives those whole
     which the actor may see whole. `independent`: a row is compared and saved without the others, so a long file goes
-    through in chunks. `also`: for a verb the one whose right is enough as well: whoever may edit brings in his own.
-    `takes_filter`: `filter` in `options.extra` holds the arguments of the list page, and the rows are those it shows.
+    through in chunks. `complete`: what the file does not name is taken out, so `save` is told in `options.extra["named"]`
+    of all rows of the file, the refused ones included, each as (sheet, row, name). `also`: for a verb the one whose right is
+    enough as well: whoever may edit brings in his own. `takes_filter`: `filter` in `options.extra` holds the arguments of the
+    list page, and the rows are those it shows.
     """
 
     code: str
@@ -76,6 +78,7 @@ class Door:
     variants: Mapping[str, Any] = field(default_factory=dict)
     has_masked: bool = False
     independent: bool = False
+    complete: bool = False
     also: Mapping[Verb, Verb] = field(default_factory=dict)
     takes_filter: bool = False
 

@@ -17,6 +17,7 @@ from app.domain.rights import Resource, Verb
 from app.kit import access, audit, clock, listing, lookup, masking, names, sessions, versions
 from app.kit.fab import may_edit_row, navigation
 from app.kit.i18n import _
+from app.kit.jobs import news
 
 
 def side_navigation() -> Any:
@@ -109,6 +110,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(exportable=listing.offered, export_address=export_address)
     app.jinja_env.globals.update(role_name=names.role, level_name=names.level, masked_phone=masking.phone)
     app.jinja_env.filters.update(cell=cell, number=number)
+    app.jinja_env.globals.update(job_news=news.take)
     app.jinja_env.globals.update(cell=cell, page_address=page_address)
     app.add_url_rule("/static/<path:filename>", endpoint="portal_static", view_func=_send_static, methods=["GET"])
 

@@ -7,7 +7,7 @@ follows from other columns and raises RuleBroken for what may not be. `after` ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import event, inspect
@@ -58,15 +58,19 @@ def _rows(session: Session, model: type[Any]) -> list[Any]:
     return [row for row in (*session.new, *edited) if isinstance(row, model)]
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> list[str]:
+    """Every text in a value, however deep."""
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _texts(part)
+        return [value]
+    if not isinstance(value, Mapping | list | tuple):
+        return []
+    found: list[str] = []
+    for part in value.values() if isinstance(value, Mapping) else value:
+        if type(part) is str:
+            found.append(part)
+        elif type(part) is not int:
+            found += texts_in(part)
+    return found
 
 
 def private_numbers_in(table: str, values: Mapping[str, Any]) -> list[Problem]:
@@ -74,7 +78,7 @@ def private_numbers_in(table: str, values: Mapping[str, Any]) -> list[Problem]:
     return [
         Problem(f"private.{kind}", column)
         for column in sorted(personal.free_columns(table) & values.keys())
-        for kind in sorted({kind for text in _texts(values[column]) for _number, kind in found_in(text)})
+        for kind in sorted({kind for text in texts_in(values[column]) for _number, kind in found_in(text)})
     ]
 
 

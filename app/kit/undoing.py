@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Table, inspect, select
@@ -21,6 +23,8 @@ from app.kit.effects import ADD, DELETE, EDIT, Effect
 from app.kit.problems import from_integrity_error
 
 Guard = Callable[[Sequence[Any]], Iterable[tuple[Any, Problem]]]
+Step = Callable[[int], None]
+_taking_back: ContextVar[bool] = ContextVar("taking_back", default=False)
 _guards: dict[type[Any], Guard] = {}
 KEPT_COLUMNS = frozenset(
     {"created_at", "updated_at"}
@@ -131,52 +135,64 @@ def _standing(model: type[Any], mine: Mapping[int, Effect]) -> Iterator[tuple[Ef
         yield from ((mine[row.id], row) for row in db.session.scalars(statement))
 
 
-def put_back(change_set: str) -> int:
+def taking_back() -> bool:
+    """True while rows are put back: what follows from them by rule is then to be as if they had never been changed."""
+    return _taking_back.get()
+
+
+def put_back(change_set: str, step: Step = lambda _done: None) -> int:
     """Put every row of the set back as it stood, inside the caller's transaction; gives how many there were.
 
     Added rows go first, children before parents; deleted ones come back, parents before children; then the edited ones.
-    Every row passes the scope guard, the rules of its model and the trail.
+    Every row passes the scope guard, the rules of its model and the trail. `step` is told how many are done.
     Errors: what the rules of the models say, in_use and frozen rows as RuleBroken; NotAllowed.
     """
     found = effects.of(change_set)
     by_table = _by_table(found)
     order = [table for table in Base.metadata.sorted_tables if table in by_table]
+    counted, one = count(1), lambda: step(next(counted))
+    token = _taking_back.set(True)
     try:
         for table in reversed(order):
-            _delete_added(rows.model_of(table.name), by_table[table])
+            _delete_added(rows.model_of(table.name), by_table[table], one)
         for table in order:
-            _add_deleted(rows.model_of(table.name), by_table[table])
+            _add_deleted(rows.model_of(table.name), by_table[table], one)
         for table in order:
-            _restore_edited(rows.model_of(table.name), by_table[table])
+            _restore_edited(rows.model_of(table.name), by_table[table], one)
     except IntegrityError as error:
         raise from_integrity_error(error) from error
     except DatabaseError as error:  # what is published is kept by a trigger
         raise RuleBroken(Problem("undo.frozen", "")) from error
+    finally:
+        _taking_back.reset(token)
     return len(found)
 
 
-def _delete_added(model: type[Any], mine: Mapping[int, Effect]) -> None:
+def _delete_added(model: type[Any], mine: Mapping[int, Effect], one: Callable[[], None]) -> None:
     wanted = {row_id: effect for row_id, effect in mine.items() if effect.kind == ADD}
     with access.everything("the guard asks for the right when they are written"):
         for _effect, row in list(_standing(model, wanted)):
             db.session.delete(row)
+            one()
     db.session.flush()
 
 
-def _add_deleted(model: type[Any], mine: Mapping[int, Effect]) -> None:
+def _add_deleted(model: type[Any], mine: Mapping[int, Effect], one: Callable[[], None]) -> None:
     for effect in mine.values():
         if effect.kind == DELETE:
             db.session.add(model(**rows.values_for(model, effect.before or {})))
+            one()
     db.session.flush()
 
 
-def _restore_edited(model: type[Any], mine: Mapping[int, Effect]) -> None:
+def _restore_edited(model: type[Any], mine: Mapping[int, Effect], one: Callable[[], None]) -> None:
     wanted = {row_id: effect for row_id, effect in mine.items() if effect.kind == EDIT}
     counted = inspect(model).version_id_col
     version = None if counted is None else inspect(model).get_property_by_column(counted).key
     with access.everything("the guard asks for the right when they are written"):
         standing = list(_standing(model, wanted))
     for effect, row in standing:
+        one()
         for name, value in rows.values_for(model, effect.before or {}).items():
             if name != version and name not in KEPT_COLUMNS and getattr(row, name) != value:
                 setattr(row, name, value)

@@ -6,7 +6,7 @@ temporary table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import JSON, Connection, Table, func, select, text
 
 CHUNK = 5000
+_NOTHING = object()
 COPY_FROM = 200
 """Rows from which on PostgreSQL takes them by COPY."""
 
@@ -29,10 +30,15 @@ def new_ids(connection: Connection, table: Table, count: int) -> Sequence[int]:
 
 
 def insert_many(
-    connection: Connection, table: Table, names: Sequence[str], values: Iterable[Sequence[Any]], count: int
+    connection: Connection,
+    table: Table,
+    names: Sequence[str],
+    values: Iterable[Sequence[Any]],
+    count: int,
+    ready: Container[str] = (),
 ) -> None:
-    """New rows, each as its values in the order of the names."""
-    lines = bound(connection, table, names, values)
+    """New rows, each as its values in the order of the names; the columns that are `ready` go as they are."""
+    lines = bound(connection, table, names, values, ready)
     if connection.dialect.name == "postgresql" and count >= COPY_FROM:
         _copy(connection, table.name, names, lines)
         return
@@ -75,21 +81,36 @@ def _marks(connection: Connection, names: Sequence[str]) -> str:
     return ", ".join(["?" if connection.dialect.name == "sqlite" else "%s"] * len(names))
 
 
-def _chunks(values: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    while some := list(islice(values, CHUNK)):
+def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    left = iter(values)
+    while some := list(islice(left, CHUNK)):
         yield some
 
 
 def bound(
-    connection: Connection, table: Table, names: Sequence[str], values: Iterable[Sequence[Any]]
+    connection: Connection,
+    table: Table,
+    names: Sequence[str],
+    values: Iterable[Sequence[Any]],
+    ready: Container[str] = (),
 ) -> Iterator[tuple[Any, ...]]:
-    """The values as the driver takes them; only columns whose type says so are touched."""
-    steps = _steps(table, tuple(names), connection.dialect)
-    for one in values:
-        line = list(one)
+    """The values as the driver takes them, column by column; only those are touched whose type says so, and that are not `ready`."""
+    steps = [one for one in _steps(table, tuple(names), connection.dialect) if names[one[0]] not in ready]
+    for some in _chunks(values):
+        columns: list[Any] = list(zip(*some, strict=True))
         for place, process in steps:
-            line[place] = process(line[place])
-        yield tuple(line)
+            columns[place] = each(process, columns[place])
+        yield from zip(*columns, strict=True)
+
+
+def each(process: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
+    """Each value processed; where the same object stands in row after row, once."""
+    last, done, found = _NOTHING, None, []
+    for value in values:
+        if value is not last:
+            last, done = value, process(value)
+        found.append(done)
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -108,6 +129,13 @@ def _null_stays(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None else process(value)
 
 
+def texts_of(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str | None]]:
+    """The JSON columns of rows as the text that is stored, for whoever needs it more than once."""
+    names = [column.name for column in table.columns if isinstance(column.type, JSON)]
+    steps = _steps(table, tuple(names), connection.dialect)
+    return {names[at]: each(process, [one[names[at]] for one in rows]) for at, process in steps}
+
+
 def _copy(connection: Connection, target: str, names: Sequence[str], values: Iterator[tuple[Any, ...]]) -> None:
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {target} ({', '.join(map(_quoted, names))}) FROM STDIN") as copy:
@@ -115,4 +143,4 @@ def _copy(connection: Connection, target: str, names: Sequence[str], values: Ite
             copy.write_row(one)
 
 
-__all__ = ["bound", "insert_many", "new_ids", "upsert_many"]
+__all__ = ["bound", "each", "insert_many", "new_ids", "texts_of", "upsert_many"]

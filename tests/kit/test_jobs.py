@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections.abc import Iterator
@@ -235,3 +236,26 @@ def test_servers_share_a_queue_on_postgresql(app: Any, operator: Any, monkeypatc
     finally:
         board.queue().storage.close()
         app.extensions.pop("jobs", None)
+
+
+def test_the_next_page_tells_once_that_a_job_has_ended_and_costs_nothing_else(
+    queued: Any, sign_in: Any, world: Any, app: Any, monkeypatch: Any
+) -> None:
+    from app.features.exchange.models import ImportBatch
+    from app.kit.jobs import news
+
+    asked: list[Any] = []
+    select = news.select
+    monkeypatch.setattr(news, "select", lambda *what: asked.append(what) or select(*what))
+    monkeypatch.setitem(app.config, "LONG_FILE_KB", 0)
+    clerk = sign_in("county_clerk")
+    clerk.get("/imports/")
+    assert not asked
+    file = {"file": (io.BytesIO(b"nothing"), "坏表.xlsx"), "unit": "C1"}
+    clerk.post("/exchange/import/roster", data=file, content_type="multipart/form-data")
+    job = db.session.get_one(Job, db.session.query(ImportBatch).one().job_id)
+    assert "坏表.xlsx" not in clerk.get("/jobs/").text.split("<table")[0] and len(asked) == 1
+    running.run(job.id)
+    told = clerk.get("/org-units/list/").text
+    assert "“坏表.xlsx”" in told and ("/exchange/batch/" in told or f"/jobs/{job.id}" in told)
+    assert "“坏表.xlsx”" not in clerk.get("/imports/").text and len(asked) == 2

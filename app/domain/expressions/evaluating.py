@@ -93,6 +93,8 @@ def _step(node: ast.expr) -> Formula:
             return lambda values: function([step(values) for step in steps])
         case ast.Compare(left=left, ops=ops, comparators=others):
             steps = [_step(part) for part in (left, *others)]
+            if len(ops) == 1:
+                return _between_two(steps[0], steps[1], _COMPARISONS[type(ops[0])])
             return lambda values: _compared([step(values) for step in steps], ops)
     raise TypeError(type(node).__name__)
 
@@ -138,6 +140,20 @@ def _calculated(function: Callable[..., Decimal], parts: list[Value]) -> Decimal
     if not result.is_finite() or abs(result.adjusted()) > MAX_DIGITS:
         raise ArithmeticError("out of bounds")
     return result
+
+
+def _between_two(left: Formula, right: Formula, verdict: Callable[..., bool]) -> Formula:
+    """One comparison, which is what most rules are, without the way through lists."""
+
+    def step(values: Mapping[str, Value]) -> bool | None:
+        one, other = left(values), right(values)
+        if one is None or other is None:
+            return None
+        if type(one) is not type(other) or isinstance(one, tuple):
+            raise TypeError("kinds do not mix")
+        return verdict(one, other)
+
+    return step
 
 
 def _compared(parts: list[Value], ops: list[ast.cmpop]) -> bool | None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import lru_cache, reduce
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.domain.rights import DEFAULT_RIGHTS, Grant, Reach, Resource, Verb
@@ -89,16 +89,27 @@ def accounts(typed: str = "", state: str = "", page: int = 1) -> tuple[list[Acco
     """A page of the accounts whose user name or person holds what was typed, and how many there are in all."""
     _require_accounts()
     with access.everything("accounts name their persons and posts"):
-        statement = select(PortalUser).outerjoin(PortalUser.person)
-        if typed:
-            names = (PortalUser.username, Person.name)
-            statement = statement.where(or_(*(column.icontains(typed, autoescape=True) for column in names)))
-        if state in _STATES:
-            statement = statement.where(_STATES[state]())
+        statement = found(typed, state)
         total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
         statement = statement.options(selectinload(PortalUser.person).selectinload(Person.unit))
-        users = db.session.scalars(statement.order_by(PortalUser.username).limit(PAGE).offset((page - 1) * PAGE)).all()
+        users = db.session.scalars(statement.limit(PAGE).offset((page - 1) * PAGE)).all()
         return _lines(users), total
+
+
+def found(typed: str = "", state: str = "") -> Select[tuple[PortalUser]]:
+    """The statement of the accounts whose user name or person holds what was typed, by user name."""
+    statement = select(PortalUser).outerjoin(PortalUser.person)
+    if typed:
+        names = (PortalUser.username, Person.name)
+        statement = statement.where(or_(*(column.icontains(typed, autoescape=True) for column in names)))
+    if state in _STATES:
+        statement = statement.where(_STATES[state]())
+    return statement.order_by(PortalUser.username)
+
+
+def name_of(user: PortalUser) -> str:
+    """The name of the person behind an account; empty when there is none."""
+    return account_line(user).user.person.name if user.person_id else ""
 
 
 def account_line(user: PortalUser) -> AccountLine:

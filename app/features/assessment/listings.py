@@ -1,4 +1,4 @@
-"""Deductions, one by one, as a list to take along."""
+"""Rounds, and deductions one by one, as lists to take along."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.domain.rights import Resource
-from app.features.assessment.models import DeductionEntry, Sheet
+from app.features.assessment.models import AssessmentRound, DeductionEntry, Sheet
+from app.features.assessment.words import ROUND_STATES
 from app.kit.i18n import _l
 from app.kit.listing import Args, ListColumn, Listing
 
@@ -21,7 +22,28 @@ def _entries(args: Args) -> Select[Any]:
     return statement.order_by(Sheet.id, DeductionEntry.id)
 
 
+def _rounds(_args: Args) -> Select[Any]:
+    return select(AssessmentRound).order_by(AssessmentRound.period.desc(), AssessmentRound.code, AssessmentRound.id)
+
+
 LISTINGS = [
+    Listing(
+        code="rounds",
+        title=_l("Assessment rounds"),
+        resource=Resource.SCORES,
+        model=AssessmentRound,
+        columns=(
+            ListColumn("code", _l("Round")),
+            ListColumn("name", _l("Name")),
+            ListColumn("period", _l("Period")),
+            ListColumn("unit.name", _l("Unit")),
+            ListColumn("state", _l("State"), words=lambda state: ROUND_STATES[state][0]),
+            ListColumn("published_at", _l("Published")),
+        ),
+        statement=_rounds,
+        related=("unit",),
+        page="RoundView.start",
+    ),
     Listing(
         code="deductions",
         title=_l("Deductions one by one"),
@@ -42,5 +64,5 @@ LISTINGS = [
         ),
         statement=_entries,
         related=("sheet",),
-    )
+    ),
 ]

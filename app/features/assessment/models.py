@@ -178,6 +178,9 @@ class Sheet(OnTree, Stamped, Base):
 
     __mapper_args__ = {"version_id_col": version}
 
+    def __str__(self) -> str:
+        return f"{self.unit.name} {self.round.name}"
+
 
 class ItemScore(Stamped, Base):
     """The score of one item on one sheet: the fact the evaluator entered and the points the rule made of it."""
@@ -196,6 +199,9 @@ class ItemScore(Stamped, Base):
     scored_by: Mapped[str | None] = mapped_column(String(64))
 
     sheet: Mapped[Sheet] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.sheet.unit.name} {self.item_code}"
 
 
 class DeductionEntry(Stamped, Base):
@@ -221,6 +227,9 @@ class DeductionEntry(Stamped, Base):
     recorded_by: Mapped[str | None] = mapped_column(String(64))
 
     sheet: Mapped[Sheet] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.sheet.unit.name} {self.item_code}"
 
 
 class RoundSnapshot(Stamped, Base):

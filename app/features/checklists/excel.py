@@ -172,5 +172,6 @@ SHEETS = [
         context=directory_context,
         save=save_directory,
         rows=directory_rows,
+        complete=True,
     ),
 ]

@@ -14,7 +14,7 @@ from app.kit.db import db
 from app.kit.jobs import Job
 from app.kit.listing import Listing
 
-JOB = "exchange.export"
+JOB, MAKING = "exchange.export", "exchange.make"
 
 
 def lists() -> Sequence[tuple[Listing, str]]:
@@ -38,7 +38,7 @@ def _is_page_of(view: object, code: str) -> bool:
 
 def under_way() -> Sequence[Job]:
     """The actor's exports that wait or run."""
-    wanted = select(Job).where(Job.kind == JOB, Job.user_id == access.actor().user_id)
+    wanted = select(Job).where(Job.kind.in_((JOB, MAKING)), Job.user_id == access.actor().user_id)
     return db.session.scalars(wanted.where(Job.state.in_(("waiting", "running"))).order_by(Job.id)).all()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from app.features.exchange.mapping_sentences import MAPPING_SENTENCES
-from app.features.exchange.services import confirming, importing, leaving
-from app.features.exchange.undo_sentences import UNDO_SENTENCES
+from app.features.exchange.offered import MAKING
+from app.features.exchange.services import confirming, importing, leaving, making, undo
+from app.features.exchange.undo_sentences import UNDO_SENTENCES, UNDO_STAGES
 from app.kit import jobs, problems
 from app.kit.i18n import _l
 
@@ -14,6 +15,8 @@ def register() -> None:
     jobs.register(importing.READING, importing.read_in_job, _l("Reading a workbook"))
     jobs.register(confirming.SAVING, confirming.save_in_job, _l("Saving a workbook"))
     jobs.register(leaving.JOB, leaving.run_job, _l("Making a file to take along"))
+    jobs.register(MAKING, making.make_in_job, _l("Making a workbook"))
+    jobs.register(undo.JOB, undo.undo_in_job, _l("Undoing an import"), UNDO_STAGES)
     problems.register(MAPPING_SENTENCES)
     problems.register(UNDO_SENTENCES)
     problems.register(

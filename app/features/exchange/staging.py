@@ -54,6 +54,7 @@ def _marked(found: dict[str, Any]) -> Any:
 
 
 dumped = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_as_marked).encode
+_EMPTY = {dict: "{}", list: "[]"}
 loaded = json.JSONDecoder(object_hook=_marked).decode
 
 
@@ -68,6 +69,8 @@ class Packed(types.TypeDecorator[Any]):
         return Text() if isinstance(value, str) else self
 
     def process_bind_param(self, value: Any, dialect: Any) -> str | None:
+        if not value and value is not None:
+            return _EMPTY.get(type(value)) or dumped(value)
         return None if value is None else dumped(value)
 
     def process_result_value(self, value: Any, dialect: Any) -> Any:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from app.kit.i18n import _l
 
+UNDO_STAGES = {
+    "checking": _l("Looking for what was built on it since"),
+    "saving": _l("Putting the rows back"),
+}
 UNDO_SENTENCES = {
     "undo.changed": _l("“%(label)s” was changed since, on %(on)s by %(by)s."),
     "undo.gone": _l("“%(label)s” was deleted since."),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, inspect, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.errors import Problem, RuleBroken
 from app.domain.orgtree import LEVELS, Level, may_stand_under
 from app.features.org.models import Department, OrgUnit
-from app.kit import access, audit, saving
+from app.kit import access, audit, saving, undoing
 from app.kit.db import db
 
 StillOpen = Callable[[], Any]
@@ -82,17 +82,21 @@ def _place(unit: OrgUnit, parent: OrgUnit | None) -> None:
 
 
 def _carry_along(unit: OrgUnit) -> None:
-    """Write the new ancestors with everything that hangs below a moved unit, in one statement for each table."""
+    """Write the new ancestors with everything that hangs below a moved unit, in one statement for each table.
+
+    When a move is taken back, all that stands under the place left goes along, what has been closed since included.
+    """
     upper = LEVELS[: LEVELS.index(Level(unit.level))]
     values = {f"{level}_id": getattr(unit, f"{level}_id") for level in upper}
     own = f"{unit.level}_id"
     if not values:
         return
     for model, still_open in [(OrgUnit, lambda: OrgUnit.id != unit.id), *_followers]:
-        condition = getattr(model, own) == unit.id
-        moved = db.session.scalar(select(func.count()).select_from(model).where(condition, still_open()))
+        goes = _under_the_place_left(model, unit) if undoing.taking_back() and model is not OrgUnit else still_open()
+        conditions = (getattr(model, own) == unit.id, goes)
+        moved = db.session.scalar(select(func.count()).select_from(model).where(*conditions))
         if moved:
-            db.session.execute(update(model).where(condition, still_open()).values(values))
+            db.session.execute(update(model).where(*conditions).values(values))
             audit.record("move", model.__tablename__, f"below {unit.code}", {**values, "rows": moved})
 
 
@@ -102,6 +106,14 @@ def before_departments(departments: Sequence[Department]) -> None:
         levels = [unit.level for row in departments if (unit := row.unit or db.session.get(OrgUnit, row.unit_id))]
     if any(level in (Level.VILLAGE, Level.TOTAL_GRID, Level.SUB_GRID) for level in levels):
         raise RuleBroken(Problem("org.department_level", "unit"))
+
+
+def _under_the_place_left(model: type[Any], unit: OrgUnit) -> Any:
+    left = {}
+    for level in LEVELS[: LEVELS.index(Level(unit.level))]:
+        history = inspect(unit).attrs[f"{level}_id"].history
+        left[level] = (history.deleted or history.unchanged)[0]
+    return and_(*(getattr(model, f"{level}_id") == place for level, place in left.items()))
 
 
 def after(units: Sequence[OrgUnit]) -> None:

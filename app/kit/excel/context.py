@@ -239,6 +239,10 @@ class ReadContext:
         grids = self._grids.get(village)
         return text if not grids else grids.get(text) or grids.get(grid_key(text))
 
+    def grid_meant(self, village: str, text: str) -> str:
+        """What an office means by a name of a sub-grid in a village; each village has its own 第一子网格."""
+        return self.meanings.get("sub_grid", {}).get(key(village + text), text)
+
     @cached_property
     def _total_grids(self) -> dict[str, str]:
         named = [(v.total_grid, v.name) for v in self.villages or () if v.total_grid]

@@ -24,7 +24,7 @@ def sub_grids_of_village(row: Row, facts: Facts) -> Iterator[Finding]:
         return
     official = []
     for name in typed:
-        known = facts.context.sub_grid(village, name)
+        known = facts.context.sub_grid(village, facts.context.grid_meant(village, name))
         if known is None:
             yield Finding("sub_grids" if several else "sub_grid", "E32", "", {"village": village}, name)
         official.append(known or name)

@@ -14,7 +14,7 @@ from app.kit import access, clock, logs
 from app.kit.audit import acting
 from app.kit.db import afterwards, db, transaction
 from app.kit.i18n import language
-from app.kit.jobs import board, running
+from app.kit.jobs import board, news, running
 from app.kit.jobs.kinds import kind_of
 from app.kit.jobs.models import ENDED, Job, State
 
@@ -45,6 +45,7 @@ def start(kind: str, label: str, params: Mapping[str, Any]) -> Job:
         session.flush()
         job_id = job.id
         afterwards(lambda: _send(job_id))
+        news.wait_for(job_id)
     return job
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import jsonify, redirect, request, url_for
+from flask import jsonify, redirect, url_for
 from flask_appbuilder import expose
 
 from app.domain.errors import Problem
@@ -14,7 +14,7 @@ from app.kit import clock
 from app.kit.db import writes_elsewhere
 from app.kit.fab import PortalPageView, Screen, guarded
 from app.kit.i18n import _, _l
-from app.kit.jobs import asking, board, kinds
+from app.kit.jobs import asking, board, kinds, news
 from app.kit.jobs.models import Job, State
 from app.kit.problems import sentence
 
@@ -52,6 +52,7 @@ class JobView(PortalPageView):
     @guarded(Verb.VIEW)
     def show(self, job_id: int) -> Any:
         job = asking.mine(job_id)
+        news.seen(job)
         return self.render_template("portal/job.html", title=kinds.title_of(job.kind), job=job, now=told(job))
 
     @expose("/<int:job_id>/state")
@@ -90,14 +91,8 @@ def told(job: Job) -> dict[str, Any]:
         "total": found["total"],
         "words": _words(job),
         "problems": [sentence(Problem(p["code"], p["where"], p["params"])) for p in job.problems],
-        "url": _result(job),
+        "url": news.result(job),
     }
-
-
-def _result(job: Job) -> str:
-    """Where the result is; a path of the portal only."""
-    url = str(job.result.get("url", "")) if job.state == State.DONE else ""
-    return f"{request.script_root}{url}" if url.startswith("/") and not url.startswith("//") else ""
 
 
 def _words(job: Job) -> str:

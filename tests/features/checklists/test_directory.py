@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from app.features.accounts.queries import user_by_name
 from app.features.checklists.directory_sheet import LIST_DIRECTORY
@@ -157,3 +159,28 @@ def test_a_clerk_brings_in_a_leader_reads_what_is_in_force_and_neither_decides(
     assert leader.get(f"/list-directory/{draft.id}").status_code == 404
     page = clerk.get(f"/list-directory/{draft.id}/changes")
     assert page.status_code == 200 and "/decide" not in page.text
+
+
+def test_what_a_refused_row_is_about_stays_as_it_stands_when_the_good_rows_are_saved(
+    world: Any, session: Any, in_force: GovernanceList
+) -> None:
+    from app.features.exchange import queries
+    from app.features.exchange import services as exchange
+
+    export = exchange.export(queries.door_of("list-directory"), place(world))
+    book = load_workbook(io.BytesIO(export))
+    paper = next(one for one in book.worksheets if any("村务公开" in str(c.value) for r in one.iter_rows() for c in r))
+    head = {str(c.value): c for row in paper.iter_rows(max_row=6) for c in row if c.value}
+    line = {str(row[head["事项名称"].column - 1].value): row[0].row for row in paper.iter_rows()}
+    paper.cell(line["财务公开"], head["办理时限"].column).value = "#REF!"
+    paper.cell(line["印章管理"], head["办理时限"].column).value = "5个工作日"
+    paper.cell(line["村务公开"], head["事项名称"].column).value = "村务公开" + "长" * 400
+    out = io.BytesIO()
+    book.save(out)
+    batch = exchange.preview(queries.door_of("list-directory"), out.getvalue(), "目录.xlsx", place(world))
+    assert {kind: count for kind, count in batch.changes["counts"].items() if count} == {"refused": 2, "changed": 1}
+    exchange.confirm(batch, only_good=True)
+    assert batch.state == "applied"
+    draft = versions(session)[1]
+    assert items(session, draft) == ["村务公开", "财务公开", "印章管理"]
+    assert {change.name for change in redline_of(draft).changes if change.kind != "same"} == {"印章管理"}

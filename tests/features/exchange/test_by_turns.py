@@ -12,8 +12,7 @@ from app.domain.rights import Role
 from app.features.duties.models import Duty
 from app.features.duties.services import open_period
 from app.features.exchange import queries, services
-from app.features.exchange.services import confirming
-from app.features.exchange.services import rows as staged
+from app.features.exchange.services import confirming, turns
 from app.features.people.services import add_person, appoint
 from app.kit import effects, excel, jobs
 from app.kit.audit import acting
@@ -43,7 +42,7 @@ def waiting(world: Any, operator: Any, session: Any, monkeypatch: pytest.MonkeyP
     second = world.units["C1A-G1-02"]
     appoint(add_person(second, "第二网格长"), Role.SUB_GRID_LEADER, second, from_on=date(2025, 1, 1))
     open_period("2026-10", units=[world.units["C1"]])
-    monkeypatch.setattr(staged, "CHUNK", 1)
+    monkeypatch.setattr(turns, "CHUNK", 1)
     door = queries.door_of("monthly-log")
     lines = [{"village": "甲东村", "sub_grid": grid, "meetings": 1, "patrols": 4} for grid in GRIDS]
     content = excel.write(door.layout, lines, ExportMeta(owner="甲镇", period="2026-10"))

@@ -8,9 +8,10 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from sqlalchemy import func, select
 
 from app.features.exchange import allowance, fits
-from app.features.exchange.models import ImportBatch, SheetMapping
+from app.features.exchange.models import ImportBatch, MadeFile, SheetMapping
 from app.features.exchange.queries import door_of
 from app.features.org.queries import unit_by_code
 from app.kit import access, sealing
@@ -184,3 +185,26 @@ def test_a_long_file_is_read_by_its_mapping_in_a_job(clerk: Any, session: Any, m
     session.expire_all()
     assert (batch.state, batch.changes["counts"]["new"]) == ("previewed", 2)
     assert session.get(SheetMapping, batch.mapping_id).version == 2
+
+
+def test_large_workbooks_are_made_by_a_job_and_wait_in_the_export_centre(
+    clerk: Any, session: Any, app: Any, monkeypatch: Any
+) -> None:
+    batch = mapped(clerk, session)
+    clerk.post(f"/exchange/batch/{batch.id}/confirm")
+    waiting = int(upload(clerk, workbook(["序", *HEAD], [["1", *MEN[0][:4], "", ""]], ["核对表"])).rsplit("/", 1)[1])
+    own = {"unit": "C1", "own": str(batch.mapping_id)}
+    monkeypatch.setitem(app.config, "LONG_FILE_ROWS", 0)
+    monkeypatch.setitem(app.config, "EXPORT_AT_ONCE_ROWS", 0)
+    for address, data in (
+        (f"/exchange/mapping/batch/{waiting}/filled.xlsx", {"field": "appointed_on"}),
+        ("/exchange/export/roster.xlsx", own),
+        ("/exchange/export/roster.xlsx", {"unit": "C1"}),
+    ):
+        answer = clerk.post(address, data=data)
+        assert answer.status_code == 302 and answer.location.startswith("/jobs/"), answer.location
+        assert "/exports/" in clerk.get(answer.location).text
+        made = session.scalars(select(MadeFile).order_by(MadeFile.id.desc())).first()
+        paper = openpyxl.load_workbook(io.BytesIO(made.content)).active
+        assert "吴新人" in {cell.value for line in paper.iter_rows() for cell in line} and made.rows
+    assert session.scalar(select(func.count()).select_from(MadeFile)) == 3

@@ -24,9 +24,9 @@ from app.features.checklists.models import LedgerEntry
 from app.features.checklists.services import load_lists
 from app.features.duties import services as duties
 from app.features.duties.models import Duty, VillageRegister
-from app.features.exchange.models import ImportBatch, ImportRow, OfflineBook
+from app.features.exchange.models import ImportBatch, ImportRow, MadeFile, OfflineBook
 from app.features.exchange.services import offline, undo
-from app.kit import access, effects
+from app.kit import access, effects, problems
 from app.kit.audit import AuditEntry
 from app.kit.db import db
 from app.kit.excel.table import ROW_KEY
@@ -405,3 +405,27 @@ def test_the_commands_make_compare_and_save(season: Any, session: Any, app: Any,
     assert run("apply", str(found["import"])).exit_code == 2
     assert json.loads(run("apply", str(found["import"]), "--take", "mine", "--json").output)["changed"] == 1
     assert run("compare", str(file), "--unit", "C1B").exit_code == 2
+
+
+def test_a_large_workbook_is_made_by_a_job(season: Any, sign_in: Any, session: Any, app: Any, monkeypatch: Any) -> None:
+    monkeypatch.setitem(app.config, "LONG_FILE_ROWS", 1)
+    browser = sign_in("county_clerk")
+    answer = browser.post("/offline-workbook/make", data={"unit": "C1A", "period": PERIOD})
+    assert (answer.location or "").startswith("/jobs/"), answer.text
+    made = session.scalars(select(MadeFile)).one()
+    assert session.scalars(select(OfflineBook)).one().period == PERIOD and LOG in openpyxl.load_workbook(
+        io.BytesIO(made.content)
+    )
+
+
+def test_of_a_score_workbook_only_the_villages_scored_anew_stand_in_the_way_and_are_named(season: Any) -> None:
+    other = season.units["C1B"].name
+    batch = returned(
+        typed(made(season, "C1"), *((SCORES, "网格队伍配备", village, 3.5) for village in ("甲东村", other)))
+    )
+    offline.apply(batch)
+    offline.apply(returned(typed(made(season, "C1"), (SCORES, "网格队伍配备", "甲东村", 2))))
+    found = undo.blockers(batch)
+    assert {blocker.label for blocker in found} == {f"甲东村 {season.round.name}", "甲东村 A1"}
+    words = [str(problems.sentence(blocker.problem)) for blocker in found]
+    assert all("甲东村" in said and other not in said for said in words), words

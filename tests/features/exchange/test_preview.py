@@ -247,10 +247,10 @@ def test_rows_that_do_not_depend_on_each_other_go_chunk_by_chunk(
 ) -> None:
     from app.features.duties.models import Duty
     from app.features.duties.services import open_period
-    from app.features.exchange.services import rows as staged
+    from app.features.exchange.services import turns
 
     open_period("2026-10", units=[world.units["C1"]])
-    monkeypatch.setattr(staged, "CHUNK", 1)
+    monkeypatch.setattr(turns, "CHUNK", 1)
     door, options = queries.door_of("monthly-log"), services.options_from("C1", "2026-10", None, None)
     assert door.independent
     batch = services.preview(door, monthly_log(E6="约20"), "记录.xlsx", options)
@@ -261,3 +261,29 @@ def test_rows_that_do_not_depend_on_each_other_go_chunk_by_chunk(
     assert (stored["第一子网格"], stored["第二子网格"]) == (4, 20)
     again = services.preview(door, monthly_log(E6="20"), "记录.xlsx", options)
     assert counted(again) == {"same": 2} and {row.typed for row in rows(again)} == {None}
+
+
+def test_a_name_of_a_sub_grid_is_settled_once_for_its_village_in_every_month_and_sheet(
+    world: Any, operator: Any, session: Any
+) -> None:
+    from app.features.duties.services import open_period
+
+    open_period("2026-10", units=[world.units["C1"]])
+    options = services.options_from("C1", "2026-10", None, None)
+
+    def read() -> ImportBatch:
+        content = monthly_log(B6="塘东片", B7="塘东片")
+        return services.preview(queries.door_of("monthly-log"), content, "日志.xlsx", options)
+
+    def roster_of(village: str) -> ImportBatch:
+        cells = line("吴甲", village)
+        cells[1] = "塘东片"
+        return services.preview(queries.door_of("roster"), workbook(cells), "名册.xlsx", options)
+
+    batch = read()
+    (unknown,) = services.unknown_words(batch)
+    assert (unknown.typed, list(unknown.choices)) == ("甲东村 塘东片", ["第一子网格", "第二子网格"])
+    assert services.settle_value(batch, unknown.field, unknown.typed, "第二子网格") == unknown.count
+    assert counted(batch)["new"] >= 1 and services.unknown_words(read()) == []
+    assert list(rows(roster_of("甲东村"), "new")[0].typed["sub_grids"]) == ["第二子网格"]
+    assert codes(rows(roster_of(world.units["C1B"].name), "refused")[0]) == {"E32"}

@@ -79,3 +79,29 @@ def test_a_stranger_is_told_nothing(imported: ImportBatch, world: Any) -> None:
         user = user_by_name("evaluator_2")
     with access.acting_as(access.actor_of_user(user.id)), pytest.raises(access.NotAllowed):
         undo.blockers(imported)
+
+
+def test_a_long_import_is_undone_by_a_job_which_says_what_stands_in_the_way(
+    imported: ImportBatch, world: Any, sign_in: Any, session: Any, app: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setitem(app.config, "LONG_FILE_ROWS", 1)
+    there = persons()
+    person = Person.query.filter(Person.name.like("赵%")).order_by(Person.id.desc()).first()
+    post = Post(person=person, role="grid_worker", unit=world.units["C1B-G1-02"])
+    with transaction():
+        session.add(post)
+    clerk = sign_in("county_clerk")
+
+    def page_after_asking() -> str:
+        job = clerk.post(f"/imports/{imported.id}/undo", data={"reason": "传错文件"}).location
+        session.expire_all()
+        assert job.startswith("/jobs/") and undo.under_way(imported) is None
+        return str(clerk.get(job).text)
+
+    assert person.name in page_after_asking() and persons() == there and imported.state == "applied"
+    with transaction():
+        session.delete(post)
+    assert f'href="/imports/{imported.id}"' in page_after_asking()
+    assert persons() == there - 3 and imported.state == "undone"
+    again = clerk.post(f"/imports/{imported.id}/undo", data={"reason": "再点"}).location
+    assert again == f"/imports/{imported.id}" and persons() == there - 3

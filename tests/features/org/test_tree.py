@@ -6,13 +6,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.errors import RuleBroken
 from app.features.org.models import OrgUnit
 from app.features.org.queries import resolve_unit, unit_by_code
 from app.features.org.services import add_unit, close_unit, load_units, merge_units, move_unit, split_unit
-from app.kit import access
+from app.features.people.models import Person, Post
+from app.kit import access, effects, undoing
 from app.kit.audit import AuditEntry
+from app.kit.db import transaction
 
 TOWN = {
     "county": "云水县",
@@ -156,3 +159,25 @@ def test_a_unit_is_moved_only_where_the_actor_may_edit(world: Any) -> None:
     who = access.actor_of_user(world.users["evaluator"].id)
     with access.acting_as(who), pytest.raises(access.NotAllowed):
         move_unit(world.units["C1A"], world.units["C2"])
+
+
+def test_taking_a_move_back_restores_the_ancestors_of_everything_that_went_along(world: Any, session: Any) -> None:
+    def places() -> dict[tuple[str, int], tuple[Any, ...]]:
+        session.expire_all()
+        kinds = {"unit": OrgUnit, "person": Person, "post": Post}
+        return {
+            (kind, row.id): (row.county_id, row.township_id, row.village_id, row.total_grid_id)
+            for kind, model in kinds.items()
+            for row in session.scalars(select(model))
+        }
+
+    before, post = places(), world.posts["grid_worker"]
+    with transaction(), effects.recorded("import-0"):
+        move_unit(world.units["C1A"], world.units["C2"])
+    assert places() != before
+    post.to_on = date(2026, 1, 1)  # ended since: no rule carries it along on the way back
+    session.commit()
+    assert undoing.blockers("import-0") == []
+    with transaction():
+        undoing.put_back("import-0")
+    assert places() == before

@@ -12,11 +12,11 @@ from app.features.checklists.models import GovernanceList
 from app.features.checklists.pack import caojing
 from app.features.checklists.queries import lists_overview
 from app.features.checklists.services import load_lists
-from app.kit.drawing import Words, broken, draw
 from app.features.procedures.models import ProcedureDefinition
 from app.features.procedures.queries import procedures_of
 from app.features.procedures.services import load_procedures
 from app.kit import access
+from app.kit.drawing import Words, broken, draw
 
 
 @pytest.fixture

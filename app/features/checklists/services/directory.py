@@ -49,7 +49,8 @@ def save_directory(rows: Sequence[Row], options: Options, dry_run: bool) -> list
 
     Shape:  a row is {list, category, item_name, responsible, legal_basis, steps, time_limit_days | time_limit_text …}. A list
             in force is never touched; an older change of the list is withdrawn. An item that is no longer there is told with
-            the last row of its list. What an item says beyond the columns of the workbook goes over into the draft.
+            the last good row of its list; one whose row was refused stays as it stands: `named` in `options.extra` says
+            which rows the file has. What an item says beyond the columns of the workbook goes over into the draft.
     Errors: (in the rows) directory.unit_unclear, directory.duplicate, directory.too_long, and why it may not enter its list
             (admission.*, guard.*) but for what can still be written into the draft; NotAllowed at the unit.
     """
@@ -77,6 +78,11 @@ def _place(row: Row) -> tuple[str, int | str]:
     return str(row.get("sheet") or ""), row.get("row", "")
 
 
+def _bare(name: str) -> str:
+    """A name of an item as a refused row may spell it: without the marks of new and changed ones."""
+    return "".join(sign for sign in name_key(name) if sign.isalnum())
+
+
 class _Book:
     """The rows of one file, list by list, against the versions they are compared with."""
 
@@ -88,6 +94,9 @@ class _Book:
         self.lists: dict[str, list[Row]] = {}
         for row in rows:
             self.lists.setdefault(str(row.get("list") or ""), []).append(row)
+        here = {tuple(map(str, _place(row))) for row in rows}
+        named = ((str(sheet or ""), str(row), text) for sheet, row, text in options.extra.get("named") or ())
+        self.left_out = [(sheet, _bare(text)) for sheet, row, text in named if (sheet, row) not in here]
         self.around = self._around()
         self.differing: list[str] = []
 
@@ -106,25 +115,25 @@ class _Book:
         by_row: dict[int, RowChange] = {}
         for name, rows in self.lists.items():
             found = self._compare(name, rows)
-            if any(change.kind is not Change.SAME for change in found):
+            if any(change.kind in (Change.NEW, Change.CHANGED) for change in found):
                 self.differing.append(name)
             by_row |= {id(row): change for row, change in zip(rows, found, strict=True)}
         return [by_row[id(row)] for row in self.rows]
 
     def _compare(self, name: str, rows: Sequence[Row]) -> list[RowChange]:
         old = [(item.title, in_words(facts_of(item))) for item in self.items.get(name_key(name), [])]
-        new = {str(row.get("item_name", "")): in_words(facts_of(row)) for row in rows}
-        differences = compare_versions(old, list(new.items()))
+        good = self._good(name)
+        new = [(facts["item_name"], in_words(facts)) for facts in self._next(name, good)]
+        differences = compare_versions(old, new)
         by_name = {one.name: one for one in differences}
         gone = [one.name for one in differences if one.kind is Difference.REMOVED]
         times = Counter(name_key(str(row.get("item_name", ""))) for row in rows)
         kind = self._kind(name)
         found = []
-        for place, row in enumerate(rows):
-            difference = by_name[str(row.get("item_name", ""))]
+        for row in rows:
             problems = self._problems(row, kind, times)
-            told = gone if place == len(rows) - 1 else []
-            found.append(_row_change(name, row, difference, problems, told))
+            told = gone if good and row is good[-1] else []
+            found.append(_row_change(name, row, by_name.get(str(row.get("item_name", ""))), problems, told))
         return found
 
     def _problems(self, row: Row, kind: ListKind, times: Counter[str]) -> list[Problem]:
@@ -141,23 +150,42 @@ class _Book:
         found += [problem for problem in admission_problems(wanted, self.around) if not is_gap(problem)]
         return found
 
+    def _good(self, name: str) -> list[Row]:
+        """The rows of a list that are not refused."""
+        rows, kind = self.lists[name], self._kind(name)
+        times = Counter(name_key(str(one.get("item_name", ""))) for one in rows)
+        return [row for row in rows if not self._problems(row, kind, times)]
+
+    def _next(self, name: str, good: Sequence[Row]) -> list[dict[str, Any]]:
+        """The items of the next version: the good rows, and what refused rows are about as it stands, in its old place."""
+        found = [facts_of(row) for row in good]
+        named = {_bare(facts["item_name"]) for facts in found}
+        sheets = {str(row.get("sheet") or "") for row in self.lists[name]}
+        refused = {_bare(str(row.get("item_name", ""))) for row in self.lists[name]}
+        staying = (refused | {text for sheet, text in self.left_out if sheet in sheets}) - named
+        standing = {_bare(item.title) for item in self.items.get(name_key(name), [])}
+        if staying - standing:  # a name that stands nowhere may be any of those the file no longer has: none is taken out
+            staying = standing - named
+        above = -1  # where the item before it in the version in force stands now
+        for item in self.items.get(name_key(name), []):
+            if _bare(item.title) in staying:
+                above += 1
+                found.insert(above, facts_of(item))
+            else:
+                above = next((at for at, facts in enumerate(found) if facts["item_name"] == item.title), above)
+        return found
+
     def _kind(self, name: str) -> ListKind:
         base = self.bases.get(name_key(name))
         return _behaves(base) if base else catalogue_kind(name)
 
     def save(self) -> None:
-        """A draft for each list that differs, without the refused rows."""
+        """A draft for each list that differs."""
         for name in self.differing:
-            rows = [row for row in self.lists[name] if not self._refused(name, row)]
-            if rows:
-                self._draft(name, rows)
+            self._draft(name, self._next(name, self._good(name)))
         db.session.flush()
 
-    def _refused(self, name: str, row: Row) -> bool:
-        times = Counter(name_key(str(one.get("item_name", ""))) for one in self.lists[name])
-        return bool(self._problems(row, self._kind(name), times))
-
-    def _draft(self, name: str, rows: Sequence[Row]) -> None:
+    def _draft(self, name: str, items: Sequence[Mapping[str, Any]]) -> None:
         base = self.bases.get(name_key(name))
         if base is not None:
             end_running(base, kept(_l("Another workbook takes its place.")))
@@ -170,11 +198,11 @@ class _Book:
         draft.source = SourceTag.DERIVED.value
         stays = {name_key(item.title): item for item in self.items.get(name_key(name), [])}
         taken = {item.code for item in stays.values()}
-        for order, row in enumerate(rows, start=1):
-            old = stays.get(name_key(str(row["item_name"])))
+        for order, facts in enumerate(items, start=1):
+            old = stays.get(name_key(str(facts["item_name"])))
             item = copy_of(old, draft) if old else ListItem(governance_list=draft, code=next_code(taken), facets={})
             taken.add(item.code)
-            _say(item, order, facts_of(row))
+            _say(item, order, facts)
             db.session.add(item)
         in_force = base if base is not None and base.is_published else None
         open_change(draft, in_force, reason=kept(_l("Brought in with a workbook.")))
@@ -220,10 +248,10 @@ def _say(item: ListItem, order: int, facts: Mapping[str, Any]) -> None:
 
 
 def _row_change(
-    name: str, row: Row, difference: ItemChange, problems: Sequence[Problem], gone: Sequence[str]
+    name: str, row: Row, difference: ItemChange | None, problems: Sequence[Problem], gone: Sequence[str]
 ) -> RowChange:
     label = f"{name}：{row.get('item_name', '')}"
-    if problems:
+    if problems or difference is None:
         return RowChange(Change.REFUSED, label, *_place(row), problems=tuple(problems))
     fields = dict(difference.fields)
     if difference.is_moved and "category" not in fields:

@@ -5,12 +5,13 @@ A record is one sub-grid in one month. A complete row is handed in, one with gap
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from app.domain.errors import Problem, RuleBroken
 from app.domain.formspec import Checker, answers_as_data
@@ -20,7 +21,7 @@ from app.domain.transitions import DutyState, Kind, next_state
 from app.features.duties.models import Duty, DutyTemplate
 from app.features.duties.queries.periods import closed_rows
 from app.features.duties.queries.work import MONTHLY_RECORD
-from app.features.duties.services.opening import closed, record_templates, record_values
+from app.features.duties.services.opening import closed, record_place, record_templates, record_values
 from app.features.duties.services.writing import handed_in
 from app.features.forms.models import FormVersion
 from app.features.forms.queries import forms_at, spec_of
@@ -90,6 +91,7 @@ class _Book:
         places = {(grid.township_id, month) for grid in named.values() for month in self.months}
         self.locks = {place: closed(row).problems[0] for place, row in closed_rows(places, lock=True).items()}  # type: ignore[attr-defined]
         self.pending: dict[tuple[int, str], _Pending] = {}
+        self.opened: dict[tuple[int, str], dict[str, Any]] = {}
 
     def _month(self, row: Mapping[str, Any]) -> str:
         return str(row.get("month") or self.options.period or "")
@@ -136,7 +138,7 @@ class _Book:
         stored = {code: value for code, value in record.answers.items() if value is not None} if record else {}
         if answers == stored:
             return RowChange(Change.SAME, label, sheet, at)
-        cells = _cells(stored, answers)
+        cells = _cells(stored, answers) if stored else _NewCells(answers)
         if lock := self.locks.get((grid.township_id, month)):
             return RowChange(Change.REFUSED, label, sheet, at, cells, (lock,))
         if record is not None and record.state == DutyState.CONFIRMED:
@@ -157,24 +159,27 @@ class _Book:
         leaders = self._leaders()
         by, standing_in = kept_name(None, Verb.SUBMIT), access.stands_in()
         values = []
+        handed: dict[tuple[Any, ...], dict[str, Any]] = {}
         for one in self.pending.values():
             made = self._values(one, leaders.get((one.grid.id, one.month), ()))
             if standing_in:
                 shown = made if one.record is None else {**one.record._mapping, **made}
                 by = kept_name(bulk.as_row(Duty, shown), Verb.SUBMIT)
-            values.append(made | _answered(one, made, by))
+            values.append(made | _answered(one, made, by, handed))
         bulk.upsert(Duty, values, Verb.IMPORT)
 
     def _values(self, one: _Pending, leaders: Sequence[Holder]) -> dict[str, Any]:
         """What the record is known by: its id and version, or for a new one all that opening the period would have given it."""
         if one.record is not None:
             return {"id": one.record.id, "version": one.record.version}
-        template = self.templates[one.grid.township_id, one.month]
+        place = (one.grid.township_id, one.month)
+        if place not in self.opened:
+            template, form_id = self.templates[place], self.forms[one.grid.township_id]
+            self.opened[place] = record_values(template, form_id, Period.parse(one.month))
         named = [holder for holder in leaders if holder.name == one.row.get("reporter")]
         holder = next(iter(named or leaders), None)
-        whose = {"post_id": holder.post_id, "person_id": holder.person_id} if holder else {}
-        form_id = self.forms[one.grid.township_id]
-        return record_values(template, form_id, one.grid, Period.parse(one.month)) | {"person_id": None} | whose
+        whose = {"post_id": holder.post_id, "person_id": holder.person_id} if holder else {"person_id": None}
+        return {**self.opened[place], **record_place(one.grid), **whose}
 
     def _leaders(self) -> dict[tuple[int, str], list[Holder]]:
         """The leaders in force at the end of each month, by sub-grid and month, for the records that are new."""
@@ -219,10 +224,12 @@ def _grids(villages: Iterable[int]) -> Sequence[Any]:
 
 
 def _records(grids: Iterable[int], months: Sequence[str], unit: Any) -> dict[tuple[int, str], Any]:
-    statement = access.visible(select(*_RECORD), Duty).join(FormVersion, FormVersion.id == Duty.form_version_id)
-    statement = statement.where(FormVersion.code == MONTHLY_RECORD, Duty.period.in_(months))
+    # Said so that rows are found by their units alone: the indexes of month and county lead to everybody's.
+    visible, period = access.where(Duty, Verb.VIEW).is_(true()), Duty.period.concat("")
+    statement = select(*_RECORD).join(FormVersion, FormVersion.id == Duty.form_version_id).where(visible)
+    statement = statement.where(FormVersion.code == MONTHLY_RECORD, period.in_(months))
     if unit is not None:
-        statement = statement.where(getattr(Duty, f"{unit.level}_id") == unit.id)
+        statement = statement.where((getattr(Duty, f"{unit.level}_id") == unit.id).is_(true()))
     found: dict[tuple[int, str], Any] = {}
     ids = sorted(grids)
     for start in range(0, len(ids), _CHUNK):
@@ -245,20 +252,45 @@ def _checked(checker: Checker, row: Mapping[str, Any]) -> tuple[Mapping[str, Any
     return clean, missing, wrong or [problem for problem in found if problem.code != "answer.required"]
 
 
-def _answered(one: _Pending, made: Mapping[str, Any], by: str) -> dict[str, Any]:
-    """What the answers make of a record, from whatever state it is in short of confirmed."""
+def _answered(
+    one: _Pending, made: Mapping[str, Any], by: str, handed: dict[tuple[Any, ...], dict[str, Any]]
+) -> dict[str, Any]:
+    """What the answers make of a record, from whatever state it is in short of confirmed; `handed` remembers it by state."""
     state = one.record.state if one.record is not None else made["state"]
+    due_on = one.record.due_on if one.record is not None else made["due_on"]
+    key = (state, due_on, by, one.is_complete)
+    if key not in handed:
+        handed[key] = _answered_from(*key)
+    return {**handed[key], "answers": one.answers}
+
+
+def _answered_from(state: str, due_on: date, by: str, is_complete: bool) -> dict[str, Any]:
     if state in (DutyState.SUBMITTED, DutyState.NOTHING_TO_REPORT):
         state = next_state(Kind.DUTY, state, "withdraw")
-    if not one.is_complete:
-        return {"state": next_state(Kind.DUTY, state, "save"), "answers": one.answers, "is_nothing": False}
-    due_on = one.record.due_on if one.record is not None else made["due_on"]
-    return handed_in(state, due_on, one.answers, by=by)
+    if not is_complete:
+        return {"state": next_state(Kind.DUTY, state, "save"), "is_nothing": False}
+    return handed_in(state, due_on, {}, by=by)
 
 
 def _cells(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     fields = [*new, *(code for code in old if code not in new)]
     return {code: (str(old.get(code, "")), str(new.get(code, ""))) for code in fields if old.get(code) != new.get(code)}
+
+
+class _NewCells(Mapping[str, tuple[str, str]]):
+    """What `_cells` says where nothing stood, said when somebody asks: of a new record nobody does."""
+
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        self.answers = answers
+
+    def __getitem__(self, code: str) -> tuple[str, str]:
+        return "", str(self.answers[code])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.answers)
+
+    def __len__(self) -> int:
+        return len(self.answers)
 
 
 def no_closed_period(rows: Sequence[Mapping[str, Any]]) -> None:

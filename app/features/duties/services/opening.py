@@ -235,21 +235,26 @@ def _hand_over(moved: dict[int, _Claim]) -> None:
         duty.post_id, duty.person_id = moved[duty.id].post.id, moved[duty.id].post.person_id
 
 
-def record_values(template: DutyTemplate, form_id: int, unit: Any, period: Period) -> dict[str, Any]:
+def record_values(template: DutyTemplate, form_id: int, period: Period) -> dict[str, Any]:
     """The duty of a unit in a period that was never opened, by column: for records that arrive by workbook.
 
-    Shape:  `unit` has the id of the unit and of its ancestors.
+    Shape:  what is the same for all units of a township; `record_place` says the rest.
     """
     return {
         "template_id": template.id,
         "form_version_id": form_id,
         "period": str(period),
-        "subject": f"unit:{unit.id}",
-        "unit_id": unit.id,
-        **{f"{level}_id": getattr(unit, f"{level}_id") for level in LEVELS},
         "state": initial_state(Kind.DUTY),
         "due_on": period.due_on(template.due_day),
     }
+
+
+_ABOVE = tuple(f"{level}_id" for level in LEVELS)
+
+
+def record_place(unit: Any) -> dict[str, Any]:
+    """Where such a duty stands, by column: `unit` has the id of the unit and of its ancestors."""
+    return {"subject": f"unit:{unit.id}", "unit_id": unit.id, **{name: getattr(unit, name) for name in _ABOVE}}
 
 
 def record_templates(form_code: str, townships: Sequence[OrgUnit], period: Period) -> dict[int, DutyTemplate]:
@@ -265,4 +270,12 @@ def record_templates(form_code: str, townships: Sequence[OrgUnit], period: Perio
     return {unit_id: rows[0] for unit_id, rows in asked.items() if rows}
 
 
-__all__ = ["OpenedPeriod", "closed", "open_period", "record_templates", "record_values", "townships_for"]
+__all__ = [
+    "OpenedPeriod",
+    "closed",
+    "open_period",
+    "record_place",
+    "record_templates",
+    "record_values",
+    "townships_for",
+]

@@ -11,6 +11,7 @@ from app.features.exchange.services.mending import (
     settle_value,
     unknown_words,
     withdraw,
+    word_of,
 )
 from app.features.exchange.services.reading import compare, options_from, read
 from app.features.exchange.services.receipts import may_take_original, take_original, undone_by
@@ -44,4 +45,5 @@ __all__ = [
     "undone_by",
     "unknown_words",
     "withdraw",
+    "word_of",
 ]

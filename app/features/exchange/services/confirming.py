@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+
 from app.domain.errors import Problem, broken
 from app.domain.rights import Verb
 from app.features.exchange import allowance, queries
@@ -14,6 +16,7 @@ from app.features.exchange.models import ImportBatch
 from app.features.exchange.services import rows as staged
 from app.features.exchange.services.importing import GIVEN_UP, address, note_import
 from app.features.exchange.services.reading import options_from_data, require
+from app.features.exchange.services.turns import Turns
 from app.kit import clock, effects, jobs, undoing
 from app.kit.audit import acting
 from app.kit.db import db, give_way, transaction
@@ -103,16 +106,19 @@ def _saved_by_turns(
     that was killed finds it there when it is done again, as rows that stand already.
     """
     found: Counter[str] = Counter()
+    pace, change_set = Turns(), queries.change_set(batch)
+    state = select(ImportBatch.state).where(ImportBatch.id == batch.id).with_for_update()
+    _check(batch, only_good)  # while it is being saved nobody changes more of it than its state
     try:
-        for rows in staged.waiting(batch, door):
+        for rows in staged.waiting(batch, door, pace):
             with transaction() as session, acting(f"exchange.import.{door.code}"):
-                session.refresh(batch, with_for_update=True)
-                if batch.state != "saving":
+                if session.scalar(state) != "saving":
                     return {}
-                _check(batch, only_good)
-                found += _save_some(rows, batch, door, options, only_good)
+                found += _save_some(rows, change_set, door, options, only_good)
+            pace.done(len(rows))
             step(found.total())
             give_way()
+            pace.begin()
     except (*GIVEN_UP, _ChangedMeanwhile) as given_up:
         _take_back(batch)
         if not isinstance(given_up, _ChangedMeanwhile):
@@ -153,19 +159,19 @@ def _save_rows(
     found: Counter[str] = Counter()
     done = 0
     for rows in staged.waiting(batch, door):
-        found += _save_some(rows, batch, door, options, only_good)
+        found += _save_some(rows, queries.change_set(batch), door, options, only_good)
         done += len(rows)
         if step:
             step(done)
     return {kind.value: found[kind.value] for kind in Change}
 
 
-def _save_some(rows: Sequence[Any], batch: ImportBatch, door: Door, options: Options, only_good: bool) -> Counter[str]:
+def _save_some(rows: Sequence[Any], change_set: str, door: Door, options: Options, only_good: bool) -> Counter[str]:
     """Save what waits. What differs from the preview by now is not written over: it stops all, or is left out and marked."""
     good = [row for row in rows if row.kind != Change.REFUSED]
     if only_good:
         good = _still_as_shown(good, door, options)
-    with effects.recorded(queries.change_set(batch)):
+    with effects.recorded(change_set):
         changes = door.save([row.typed for row in good], options, False) if good else []
     differing = [change for row, change in zip(good, changes, strict=True) if _differs(row, change)]
     if differing:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app.domain.errors import broken
@@ -20,10 +21,26 @@ MOST_ROWS = 200_000
 """Rows of one workbook: what Excel opens on the computers of an office, and what one request can write in time."""
 
 
-def export(door: Door, options: Options, whole_reason: str | None = None, mapping: SheetMapping | None = None) -> bytes:
-    """The workbook of what is stored, in the layout of the import; the export is in the trail.
+@dataclass(frozen=True)
+class Taken:
+    """What an export takes: rows, what they state once, the office's own workbook, and why numbers are whole."""
 
-    With a mapping it is the own workbook of an office, filled.
+    door: Door
+    options: Options
+    mapping: SheetMapping | None
+    rows: Sequence[Any]
+    meta: Any
+    reason: str
+
+
+def export(door: Door, options: Options, whole_reason: str | None = None, mapping: SheetMapping | None = None) -> bytes:
+    """The workbook of what is stored, in the layout of the import; the export is in the trail. Errors: as `collected`."""
+    return written(collected(door, options, whole_reason, mapping))
+
+
+def collected(door: Door, options: Options, whole_reason: str | None, mapping: SheetMapping | None) -> Taken:
+    """The rows of an export. With a mapping they are for the own workbook of an office.
+
     With a reason masked numbers are written whole where the actor may see them; who, why and how many rows is in the trail.
     Errors: NotAllowed without the export right or, asking for whole numbers, without the right to see them;
         reason_required; exchange.too_many_rows.
@@ -38,16 +55,22 @@ def export(door: Door, options: Options, whole_reason: str | None = None, mappin
     rows, meta = door.rows(options)
     if len(rows) > MOST_ROWS:
         raise broken("exchange.too_many_rows", "unit", count=len(rows), most=MOST_ROWS)
-    if mapping is not None:
-        content = refilling.fill(mapping, rows, meta)
+    return Taken(door, options, mapping, rows, meta, (whole_reason or "").strip() if whole else "")
+
+
+def written(taken: Taken) -> bytes:
+    """The rows of an export as a workbook; that they leave is in the trail."""
+    door, options = taken.door, taken.options
+    unit, facts = options.unit.code if options.unit else "", {"rows": len(taken.rows), "period": options.period}
+    if taken.mapping is not None:
+        content = refilling.fill(taken.mapping, taken.rows, taken.meta)
     else:
         let_go()
-        content = excel.write(door.layout, rows, headers.for_reader(meta), **_for_writer(meta))
-    facts: dict[str, Any] = {"rows": len(rows), "period": options.period}
-    if whole:
-        facts["reason"] = (whole_reason or "").strip()
+        content = excel.write(door.layout, taken.rows, headers.for_reader(taken.meta), **_for_writer(taken.meta))
+    if taken.reason:
+        facts["reason"] = taken.reason
     with transaction(), acting(f"exchange.export.{door.code}"):
-        audit.record("unmask" if whole else "export", door.code, options.unit.code if options.unit else "", facts)
+        audit.record("unmask" if taken.reason else "export", door.code, unit, facts)
     return content
 
 

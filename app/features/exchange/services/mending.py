@@ -189,7 +189,7 @@ def unknown_words(batch: ImportBatch) -> list[Unknown]:
     for row in queries.refused_rows(batch, MOST_LOOKED_AT):
         for data in row.problems:
             if _is_unknown(data):
-                typed = str(data["value"])
+                typed = word_of(data)
                 header = str(data["params"].get("header") or "")
                 one, _data = found.setdefault((data["field"], typed), (Unknown(data["field"], typed, header), data))
                 one.count += 1
@@ -206,19 +206,36 @@ def unknown_words(batch: ImportBatch) -> list[Unknown]:
 
 
 def _is_unknown(data: Mapping[str, Any]) -> bool:
-    """An unknown village, an unknown word of a closed list, somebody who does not hold the post."""
+    """An unknown village or sub-grid, an unknown word of a closed list, somebody who does not hold the post."""
     code, reason = data["code"], data.get("reason", "")
     return (
         "cell" in data
         and data.get("value") not in (None, "")
-        and (code == "E31" or (code, reason) in {("E33", "word"), ("E22", "word"), ("E33", "holder")})
+        and (
+            code == "E31"
+            or _is_sub_grid(data)
+            or (code, reason) in {("E33", "word"), ("E22", "word"), ("E33", "holder")}
+        )
     )
+
+
+def _is_sub_grid(data: Mapping[str, Any]) -> bool:
+    return data["code"] == "E32" and data.get("field") in ("sub_grid", "sub_grids")
+
+
+def word_of(data: Mapping[str, Any]) -> str:
+    """The word a problem is about; of a sub-grid with its village before it, for it means something there only."""
+    value = str(data.get("value"))
+    return f"{data['params']['village']} {value}" if _is_sub_grid(data) else value
 
 
 def _near_and_known(one: Unknown, data: Mapping[str, Any], context: Any) -> tuple[Sequence[str], Sequence[str]]:
     params = data["params"]
     if data["code"] == "E31":
         return context.nearest(one.typed), [village.name for village in context.villages or () if village.allowed]
+    if _is_sub_grid(data):
+        known = next((v.sub_grids for v in context.villages or () if v.name == params["village"]), ())
+        return difflib.get_close_matches(str(data["value"]), known, 3, 0.6), known
     if data["reason"] == "holder":
         role = ROLE_WORDS.get(params.get("role", ""), "")
         known = sorted((context.holders or {}).get((params.get("village"), role), ()))
@@ -242,7 +259,7 @@ def settle_value(batch: ImportBatch, field: str, typed: str, meaning: str) -> in
         one = next((one for one in unknown_words(batch) if (one.field, one.typed) == (field, typed)), None)
         if one is None or meaning not in one.choices:
             raise broken("exchange.unknown_meaning", field, meaning=meaning)
-        _learn(office, field, typed, meaning)
+        _learn(office, "sub_grid" if field == "sub_grids" else field, typed, meaning)
         affected = [(row, _cells(batch, row, door)) for row in _rows_with(batch, field, typed)]
         _read_again(batch, affected, door, options)
     return len(affected)
@@ -259,7 +276,7 @@ def _learn(office: Any, field: str, typed: str, meaning: str) -> None:
 
 def _rows_with(batch: ImportBatch, field: str, typed: str) -> Iterable[ImportRow]:
     for row in queries.refused_rows(batch):
-        if any(_is_unknown(data) and (data["field"], str(data["value"])) == (field, typed) for data in row.problems):
+        if any(_is_unknown(data) and (data["field"], word_of(data)) == (field, typed) for data in row.problems):
             yield row
 
 

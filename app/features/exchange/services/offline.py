@@ -62,10 +62,7 @@ def make(unit: Any, period: str) -> Made:
 
     Errors: period.*; exchange.offline_no_right; exchange.offline_nothing when there is nothing to fill in.
     """
-    period = str(Period.parse(period))
-    sheets = sheets_for(unit, period)
-    if not sheets:
-        raise broken("exchange.offline_nothing", "unit", unit=unit.name, period=period)
+    period, sheets = sheets_of(unit, period)
     stamp, name, code = secrets.token_hex(12), unit.name, unit.code
     who = access.actor()
     made_at = clock.now().astimezone(clock.SHANGHAI).isoformat(timespec="minutes")
@@ -92,7 +89,21 @@ def make(unit: Any, period: str) -> Made:
         session.add(book)
         facts_of_trail = {"rows": sum(len(sheet.page.rows) for sheet in sheets), "period": period}
         audit.record("export", CODE, code, facts_of_trail)
-    return Made(book, f"离线工作簿_{name}_{period}.xlsx", data)
+    return Made(book, name_of(unit, period), data)
+
+
+def sheets_of(unit: Any, period: str) -> tuple[str, Sequence[OfflineSheet]]:
+    """The period as it is written, and what a workbook of the unit holds. Errors: as `make`."""
+    period = str(Period.parse(period))
+    sheets = sheets_for(unit, period)
+    if not sheets:
+        raise broken("exchange.offline_nothing", "unit", unit=unit.name, period=period)
+    return period, sheets
+
+
+def name_of(unit: Any, period: str) -> str:
+    """What an offline workbook is called."""
+    return f"离线工作簿_{unit.name}_{period}.xlsx"
 
 
 # -- back ------------------------------------------------------------------------------------------

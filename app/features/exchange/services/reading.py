@@ -9,6 +9,7 @@ from app.domain.errors import broken
 from app.domain.rights import Verb
 from app.features.exchange import fits, queries
 from app.features.exchange.models import SheetMapping
+from app.features.exchange.services.rows import cell_text
 from app.features.exchange.staging import pack, unpack
 from app.features.org.queries import resolve_unit
 from app.kit import access, excel
@@ -62,7 +63,17 @@ def read(
     extra = {**options.extra, **result.extras, "period": result.period, "layout": result.layout, "filename": filename}
     if used is not None:
         extra["mapping"] = used
+    if door.complete:
+        extra["named"] = _named(door, result)
     return result, replace(options, extra=extra, period=options.period or result.period)
+
+
+def _named(door: Door, result: Any) -> list[list[str]]:
+    """Sheet, row and name of every row of a file, the refused ones included: what is named there was not taken out."""
+    cell = door.layout.key_cell
+    good = [(row.get("sheet"), row.get("row"), row.get(cell)) for row in result.rows]
+    refused = [(*place, result.typed.get(place, {}).get(cell)) for place in result.rejected_rows]
+    return [[sheet or "", str(row), cell_text(name)] for sheet, row, name in (*good, *refused)]
 
 
 def compare(door: Door, result: Any, options: Options) -> list[RowChange]:

@@ -78,17 +78,23 @@ def fields_to_fill(batch: ImportBatch) -> list[tuple[str, str]]:
     return [(column.field, column.headers[0].replace("/", " · ")) for column in ours]
 
 
+def check(batch: ImportBatch, fields: Collection[str]) -> set[str]:
+    """Those of the fields that can be filled in. Errors: exchange.nothing_chosen, NotAllowed without the export right."""
+    require(queries.door_of(batch.sheet), Verb.EXPORT, options_from_data(batch.options))
+    known = {field for field, _word in fields_to_fill(batch)} & set(fields)
+    if not known:
+        raise broken("exchange.nothing_chosen")
+    return known
+
+
 def fill_in(batch: ImportBatch, fields: Collection[str]) -> bytes:
     """The waiting file as it is, with the chosen columns filled in from what is stored, row by row by their key.
 
     Errors: exchange.nothing_chosen, exchange.other_rows, exchange.not_kept, NotAllowed without the export right.
     """
     door, options = queries.door_of(batch.sheet), options_from_data(batch.options)
-    require(door, Verb.EXPORT, options)
-    mapping = fits.mapping_of(batch)
-    known = {field for field, _word in fields_to_fill(batch)} & set(fields)
-    if mapping is None or not known:
-        raise broken("exchange.nothing_chosen")
+    known, mapping = check(batch, fields), fits.mapping_of(batch)
+    assert mapping is not None  # else nothing can be filled in
     fit, context, data = fits.fit_of(mapping), context_for(door, options), allowance.original(batch)
     name, unit = batch.filename, options.unit.code if options.unit else ""
     rows, _meta = door.rows(options)

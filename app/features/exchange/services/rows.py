@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, true, update
+from sqlalchemy import bindparam, func, select, true, update
 
 from app.domain import private_numbers
 from app.domain.errors import Problem
 from app.features.exchange.models import ImportBatch, ImportRow
+from app.features.exchange.services import turns
 from app.kit import excel
 from app.kit.db import db, give_way, transaction
 from app.kit.excel.result import plain
 from app.kit.exchange import Change, Door, Options, RowChange
-
-CHUNK = 500
-"""Rows read, compared and saved at a time: memory stays flat, and on a long file the others get their turn in between."""
+from app.kit.writing import insert_many
 
 FEW_ISSUES = 500
 Step = Callable[[int], object]
@@ -101,25 +101,50 @@ def put_down(
     """
     describe(batch, result, options)
     order = _in_file_order(result)
-    size = CHUNK if door.independent or not result.rows else max(len(order), 1)
-    for start in range(0, len(order), size):
-        chunk = order[start : start + size]
-        rows = [result.rows[at] for at in chunk if at >= 0]
-        changes = iter(door.save(rows, options, True) if rows else ())
-        lines = []
-        for number, at in enumerate(chunk, start + 1):
-            if at >= 0:
-                values = _of_good(result.rows[at], next(changes), place_of(result, at), result, door)
-            else:
-                values = _of_rejected(result, result.rejected_rows[-1 - at])
-            lines.append({"batch_id": batch.id, "number": number, **values})
-        for at in range(0, len(lines), CHUNK):
-            with transaction():
-                db.session.execute(insert(ImportRow.__table__), lines[at : at + CHUNK])
-            if apart:
-                give_way()
-            step(start + at + len(lines[at : at + CHUNK]))
+    pace, start = turns.Turns(), 0
+    most = turns.MOST * turns.CHUNK if door.independent or not result.rows else max(len(order), 1)
+    while start < len(order):
+        pace.begin()
+        chunk = order[start : start + (pace.size if apart and door.independent else most)]
+        with transaction():
+            lines = _lines(chunk, start + 1, batch, door, result, options)
+            insert_many(db.session.connection(), ImportRow.__table__, _COLUMNS, lines, len(chunk))  # type: ignore[arg-type]
+        pace.done(len(chunk))
+        if apart:
+            give_way()
+        start += len(chunk)
+        step(start)
     count(batch)
+
+
+_COLUMNS = (
+    "batch_id",
+    "number",
+    "sheet",
+    "row",
+    "kind",
+    "label",
+    "typed",
+    "cells",
+    "problems",
+    "typed_cells",
+    "warned",
+)
+
+
+def _lines(
+    chunk: Sequence[int], first: int, batch: ImportBatch, door: Door, result: Any, options: Options
+) -> Iterator[tuple[Any, ...]]:
+    """What is put down of some rows, in the order of `_COLUMNS`."""
+    rows = [result.rows[at] for at in chunk if at >= 0]
+    changes = iter(door.save(rows, options, True) if rows else ())
+    of_batch, in_order = batch.id, itemgetter(*_COLUMNS[2:])
+    for number, at in enumerate(chunk, first):
+        if at >= 0:
+            values = _of_good(result.rows[at], next(changes), place_of(result, at), result, door)
+        else:
+            values = _of_rejected(result, result.rejected_rows[-1 - at])
+        yield (of_batch, number, *in_order(values))
 
 
 def _in_file_order(result: Any) -> Sequence[int]:
@@ -228,20 +253,27 @@ def count(batch: ImportBatch) -> dict[str, int]:
 # -- taking them up again --------------------------------------------------------------------------
 
 
-def waiting(batch: ImportBatch, door: Door) -> Iterator[Sequence[Any]]:
+def waiting(batch: ImportBatch, door: Door, pace: turns.Turns | None = None) -> Iterator[Sequence[Any]]:
     """The rows that could be typed, in the order of the file: in chunks where they are independent, else all at once.
 
-    Shape: rows with id, number, kind, typed, cells, problems; no objects of the session, so that memory stays flat.
+    Shape: chunks as large as `pace` says; rows with id, number, kind, typed, cells, problems; no objects of the session, so that memory stays flat.
     """
     columns = (ImportRow.id, ImportRow.number, ImportRow.kind, ImportRow.typed, ImportRow.cells, ImportRow.problems)
-    statement = select(*columns).where(ImportRow.batch_id == batch.id, ImportRow.typed.is_not(None))
-    statement = statement.order_by(ImportRow.number)
-    last, most = 0, CHUNK if door.independent else None
-    while rows := db.session.execute(statement.where(ImportRow.number > last).limit(most)).all():
-        last = rows[-1].number
-        yield rows
-        if most is None:
-            return
+    statement = select(*columns).where(ImportRow.typed.is_not(None)).order_by(ImportRow.number)
+    last, end, of_batch = 0, _last_number(batch), batch.id  # the batch itself is read anew after every commit
+    while last < end:
+        first, last = last + 1, last + (pace.size if pace else turns.CHUNK) if door.independent else end
+        if rows := db.session.execute(statement.where(*_between(of_batch, first, last))).all():
+            yield rows
+
+
+def _last_number(batch: ImportBatch) -> int:
+    return db.session.scalar(select(func.max(ImportRow.number)).where(ImportRow.batch_id == batch.id)) or 0
+
+
+def _between(batch_id: int, first: int, last: int) -> tuple[Any, ...]:
+    """Rows by their numbers; of every kind, for the index stands in that order: without it each turn would look at all rows."""
+    return ImportRow.batch_id == batch_id, ImportRow.kind.in_(list(Change)), ImportRow.number.between(first, last)
 
 
 def compare_again(batch: ImportBatch, door: Door, options: Options, chosen: Sequence[Any] | None = None) -> None:
@@ -277,16 +309,16 @@ def forget_typed(batch: ImportBatch, *, by_turns: bool = False) -> None:
     Shape: `by_turns` commits some at a time and lets others save in between.
     """
     kept = {name for reading in batch.result["readings"].values() for name in reading["filled"]}
-    ours = ImportRow.batch_id == batch.id
+    of_batch, ours = batch.id, ImportRow.batch_id == batch.id
     with transaction():
         refused = db.session.scalars(select(ImportRow).where(ours, ImportRow.kind == Change.REFUSED.value)).all()
         for row in refused:
             row.typed_cells = {name: value for name, value in row.typed_cells.items() if name in kept}
-        most = db.session.scalar(select(func.max(ImportRow.number)).where(ours)) or 0
-    size = CHUNK if by_turns else max(most, 1)
+        most = _last_number(batch)
+    size = turns.CHUNK * 4 if by_turns else max(most, 1)
     for start in range(0, most, size):
         with transaction():
-            some = ImportRow.number.between(start + 1, start + size)
-            db.session.execute(update(ImportRow).where(ours, some).values({"typed": None}))
+            some = _between(of_batch, start + 1, start + size)
+            db.session.execute(update(ImportRow).where(*some).values({"typed": None}))
         if by_turns:
             give_way()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from app.domain.errors import RuleBroken, broken
 from app.domain.rights import Verb
-from app.features.exchange import queries
+from app.features.exchange import allowance, queries
 from app.features.exchange.models import ImportBatch
 from app.features.exchange.services.reading import options_from_data, require
-from app.kit import access, audit, clock, effects, undoing
+from app.kit import access, audit, clock, effects, jobs, undoing
 from app.kit.audit import acting
-from app.kit.db import transaction
-from app.kit.undoing import Blocker
+from app.kit.db import db, transaction
+from app.kit.jobs import Job, Progress
+from app.kit.undoing import Blocker, Step
 
+JOB = "exchange.undo"
 SHOWN = 200  # problems told at once; the page lists them all
 
 
@@ -40,7 +43,50 @@ def blockers(batch: ImportBatch) -> Sequence[Blocker]:
     return undoing.blockers(queries.change_set(batch))
 
 
-def undo(batch: ImportBatch, reason: str) -> int:
+def is_long(batch: ImportBatch) -> bool:
+    """True when so much was written that taking it back is done by a job."""
+    counts = batch.changes.get("counts", {})
+    return counts.get("new", 0) + counts.get("changed", 0) > allowance.long_rows()
+
+
+def under_way(batch: ImportBatch) -> Job | None:
+    """The job that takes the import back just now; None when none does."""
+    job = queries.job_of(batch)
+    return job if job is not None and job.kind == JOB and not job.ended else None
+
+
+def begin(batch: ImportBatch, reason: str) -> int | Job:
+    """Take the import back: at once, giving how many rows, or by a job where it is long. A second click gives the same job.
+
+    Errors: as `undo`; those of a job stand on its page.
+    """
+    _require(batch)
+    if not reason.strip():
+        raise broken("reason_required", "reason")
+    if not is_long(batch):
+        return undo(batch, reason)
+    with transaction() as session, acting("exchange.undo"):
+        session.refresh(batch, with_for_update=True)
+        job = under_way(batch)
+        if job is None and batch.state == "applied":
+            job = jobs.start(JOB, batch.filename, {"batch": batch.id, "reason": reason.strip()})
+            batch.job_id = job.id
+    return job or undo(batch, reason)
+
+
+def undo_in_job(params: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Take a long import back, by whoever asked, if he still may; done twice, the second time finds nothing to do."""
+    batch = db.session.get_one(ImportBatch, params["batch"])
+    progress.stage("checking")
+    counts = batch.changes.get("counts", {})
+    rows = counts.get("new", 0) + counts.get("changed", 0)
+    undo(batch, params["reason"], lambda: progress.stage("saving", rows), progress.step)
+    return {"url": f"/imports/{params['batch']}"}
+
+
+def undo(
+    batch: ImportBatch, reason: str, begun: Callable[[], None] = lambda: None, step: Step = lambda _done: None
+) -> int:
     """Put every row back as it stood before this import; gives how many. A second click changes nothing.
 
     Errors: reason_required, exchange.not_applied, exchange.way_back_gone, the problems of the blockers, what the rules of
@@ -58,7 +104,8 @@ def undo(batch: ImportBatch, reason: str) -> int:
         found = undoing.blockers(queries.change_set(batch))
         if found:
             raise RuleBroken([blocker.problem for blocker in found[:SHOWN]])
-        count = undoing.put_back(queries.change_set(batch))
+        begun()
+        count = undoing.put_back(queries.change_set(batch), step)
         written = batch.changes.get("counts", {})
         if not count and (written.get("new") or written.get("changed")):
             raise broken("exchange.way_back_gone")

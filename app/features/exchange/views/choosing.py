@@ -6,13 +6,16 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from flask import request
+from flask import flash, redirect, request, url_for
 
 from app.domain.rights import Verb
 from app.features.exchange import fits, queries, services
 from app.features.org.queries import units_at
 from app.kit import access
+from app.kit.download import workbook
 from app.kit.exchange import Options
+from app.kit.i18n import _
+from app.kit.jobs import Job
 
 FILTERS = re.compile(r"state|(q|min|max|from|to)_[A-Za-z][A-Za-z0-9_]{0,49}")  # the arguments of a list of records
 
@@ -26,9 +29,12 @@ def chosen_options() -> Options:
     return replace(options, extra={**options.extra, "filter": asked}) if asked else options
 
 
-def file_name(door: Any, options: Options) -> str:
-    parts = [str(door.title), options.unit.name if options.unit else "", options.round or options.period or ""]
-    return "_".join(part for part in parts if part) + ".xlsx"
+def handed(made: bytes | Job, name: str = "") -> Any:
+    """The workbook, or the page of the job that makes it."""
+    if isinstance(made, Job):
+        flash(_("So many rows take a while. The file will wait for you in the export centre."), "info")
+        return redirect(url_for("JobView.show", job_id=made.id))
+    return workbook(made, name)
 
 
 def unit_choices() -> list[Any]:

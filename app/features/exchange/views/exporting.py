@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.errors import RuleBroken
@@ -12,7 +12,7 @@ from app.domain.rights import Verb
 from app.features.exchange import offered, queries
 from app.features.exchange.services import files, leaving
 from app.features.exchange.services.leaving import Wanted
-from app.features.exchange.views.choosing import chosen_options
+from app.features.exchange.views.choosing import chosen_options, handed
 from app.kit import access, redirects
 from app.kit.download import workbook
 from app.kit.fab import PortalPageView, guarded
@@ -64,8 +64,7 @@ class ExportView(PortalPageView):
             flash_all(refusal.problems)
             return redirect(redirects.previous())
         if isinstance(taken, Job):
-            flash(_("So many rows take a while. The file will wait for you in the export centre."), "info")
-            return redirect(url_for("JobView.show", job_id=taken.id))
+            return handed(taken)
         return workbook(taken.content, taken.name)
 
     @expose("/files/<int:made_file_id>/download", methods=["POST"])

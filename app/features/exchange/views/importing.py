@@ -10,9 +10,9 @@ from flask_appbuilder import expose
 from app.domain.errors import RuleBroken, broken
 from app.domain.rights import Verb
 from app.features.exchange import fits, queries, services
-from app.features.exchange.services import mapping
+from app.features.exchange.services import making, mapping
 from app.features.exchange.views import showing
-from app.features.exchange.views.choosing import chosen_options, file_name, form_values
+from app.features.exchange.views.choosing import chosen_options, form_values, handed
 from app.kit.download import workbook
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
@@ -158,11 +158,11 @@ class ExchangeView(PortalPageView):
         own = request.form.get("own", "")
         chosen = fits.own_workbook(door, own) if own else None
         try:
-            content = services.export(door, options, reason, chosen)
+            made = making.export(door, options, reason, chosen)
         except RuleBroken as refusal:
             flash_all(refusal.problems)
             return self.render_template("exchange/templates/export.html", **form_values(sheet, Verb.EXPORT))
-        return workbook(content, file_name(door, options))
+        return handed(made, making.name_of(door, options))
 
     @expose("/template/<string:sheet>.xlsx")
     @guarded(Verb.VIEW)

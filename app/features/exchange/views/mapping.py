@@ -11,11 +11,11 @@ from app.domain.errors import RuleBroken
 from app.domain.rights import Verb
 from app.features.exchange import allowance, fits, queries
 from app.features.exchange.models import ImportBatch
+from app.features.exchange.services import making
 from app.features.exchange.services import mapping as services
-from app.features.exchange.services import refilling
 from app.features.exchange.services.reading import options_from_data
 from app.features.exchange.views import pointing
-from app.kit.download import workbook
+from app.features.exchange.views.choosing import handed
 from app.kit.excel.fitting import SHEET_NAME, TITLE, Fit
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
@@ -91,12 +91,11 @@ class MappingView(PortalPageView):
     def filled(self, import_id: int) -> Any:
         batch = queries.batch_of_mine(import_id)
         try:
-            content = refilling.fill_in(batch, request.form.getlist("field"))
+            made = making.fill_in(batch, request.form.getlist("field"))
         except RuleBroken as refusal:
             flash_all(refusal.problems)
             return redirect(url_for("ExchangeView.preview", batch_id=import_id))
-        word = _("filled in")
-        return workbook(content, f"{batch.filename.rsplit('.', 1)[0]}_{word}.xlsx")
+        return handed(made, making.filled_name(batch))
 
     @expose("/<int:sheet_mapping_id>/use", methods=["POST"])
     @guarded(Verb.VIEW)

@@ -12,14 +12,16 @@ from app.domain.periods import Period
 from app.domain.rights import Verb
 from app.features.exchange import queries
 from app.features.exchange.models import ImportBatch
-from app.features.exchange.services import importing, offline
+from app.features.exchange.services import importing, making, offline
 from app.features.exchange.sources import may_take_from
 from app.features.exchange.views import offline_shown
+from app.features.exchange.views.choosing import handed
 from app.features.org.queries import resolve_unit, units_at
 from app.kit import access, clock
 from app.kit.download import workbook
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
+from app.kit.jobs import Job
 from app.kit.limits import Cost, counted_as
 from app.kit.problems import flash_all
 
@@ -67,10 +69,12 @@ class OfflineView(PortalPageView):
             unit = resolve_unit(request.form.get("unit", ""))
             if unit is None:
                 raise broken("exchange.unknown_unit", "unit", unit=request.form.get("unit", ""))
-            made = offline.make(unit, request.form.get("period", ""))
+            made = making.offline_book(unit, request.form.get("period", ""))
         except RuleBroken as refusal:
             flash_all(refusal.problems)
             return self._start()
+        if isinstance(made, Job):
+            return handed(made)
         return workbook(made.content, made.filename)
 
     @expose("/upload", methods=["POST"])

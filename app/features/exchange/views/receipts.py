@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.errors import RuleBroken
@@ -17,6 +17,7 @@ from app.kit import clock
 from app.kit.download import workbook
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
+from app.kit.jobs import Job
 from app.kit.limits import Cost, counted_as
 from app.kit.problems import flash_all, sentence
 
@@ -79,7 +80,8 @@ class ReceiptView(PortalPageView):
     @guarded(Verb.VIEW)
     def undo_page(self, import_id: int) -> Any:
         batch = history.receipt(import_id)
-        found = undo.blockers(batch) if batch.state == "applied" else []
+        long = undo.is_long(batch)  # what stands in the way of so many rows is looked up by the job
+        found = undo.blockers(batch) if batch.state == "applied" and not long else []
         return self.render_template(
             "exchange/templates/receipt_undo.html",
             title=_("Undo this import"),
@@ -88,17 +90,23 @@ class ReceiptView(PortalPageView):
             counts=batch.changes.get("counts", {}),
             blockers=[(one, sentence(one.problem)) for one in found[:SHOWN]],
             total=len(found),
+            long=long,
+            job=undo.under_way(batch),
         )
 
     @expose("/<int:import_id>/undo", methods=["POST"])
     @guarded(Verb.VIEW)
     def undo(self, import_id: int) -> Any:
         batch = history.receipt(import_id)
-        return self.act(
-            lambda: undo.undo(batch, request.form.get("reason", "")),
-            _("Undone. Every row is again as it was before this import."),
-            url_for("ReceiptView.show", import_id=import_id),
-        )
+        try:
+            done = undo.begin(batch, request.form.get("reason", ""))
+        except RuleBroken as refusal:
+            flash_all(refusal.problems)
+            return redirect(url_for("ReceiptView.show", import_id=import_id))
+        if isinstance(done, Job):
+            return redirect(url_for("JobView.show", job_id=done.id))
+        flash(_("Undone. Every row is again as it was before this import."), "success")
+        return redirect(url_for("ReceiptView.show", import_id=import_id))
 
     @expose("/<int:import_id>/original", methods=["POST"])
     @guarded(Verb.VIEW)

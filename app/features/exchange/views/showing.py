@@ -193,7 +193,7 @@ def _inputs(
     """The faulty cells of a refused row as inputs, the others behind a fold."""
     cells = services.cells_of(row, reading, door)
     asked = {(one.field, one.typed) for one in unknown}
-    line.asked_above = all((data.get("field"), str(data.get("value"))) in asked for data in row.problems)
+    line.asked_above = all((data.get("field"), services.word_of(data)) in asked for data in row.problems)
     faulty = {data.get("field") or data.get("where") or "": data for data in row.problems}
     fields = (
         list(reading.places)
@@ -217,6 +217,6 @@ def _choices(data: Mapping[str, Any], text: str, unknown: Sequence[Any]) -> Sequ
     if data["code"] == "E51":
         return [params["first"], params["second"]]
     known = next(
-        (one for one in unknown if (one.field, one.typed) == (data.get("field"), str(data.get("value")))), None
+        (one for one in unknown if (one.field, one.typed) == (data.get("field"), services.word_of(data))), None
     )
     return known.choices if known else [part for part in str(params.get("choices") or "").split("、") if part]
