@@ -107,6 +107,8 @@ def _own_units(issue: ReportIssue) -> list[int]:
 def owed_of(issue: ReportIssue, units: Sequence[OrgUnit] | None = None) -> list[Owed]:
     """What was asked of the units (those the actor may see) in every period, handed in or not; oldest period first."""
     asked, units = periods_of(issue), units_asked(issue) if units is None else units
+    if not asked or not units:
+        return []
     records = _records(issue, [unit.id for unit in units])
     return [_owed(issue, unit, period, records) for period in asked for unit in units]
 
