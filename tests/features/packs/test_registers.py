@@ -10,6 +10,9 @@ import pytest
 
 from app.domain.formspec import Checker, FieldType, FormSpec, parse_spec
 from app.domain.rights import Role
+from app.features.forms.services import load_form
+from app.features.forms.services.records import Entry, save_records
+from app.features.packs import queries
 from app.features.packs.files import shipped
 
 FORMS = {str(data["code"]): data for pack in shipped().values() for data in pack.forms}
@@ -140,3 +143,16 @@ def test_boards_say_their_names_in_both_languages_yb_28() -> None:
     fields = {field.code: field for field in spec_of("yu_signboards").fields()}
     assert fields["name_zh"].required and fields["name_ko"].type is FieldType.TEXT
     assert {choice.code for choice in fields["outcome"].choices} >= {"merge", "remove", "replace"}
+
+
+def test_a_register_of_a_pack_stands_among_the_records_of_whoever_fills_it_in_js_15(
+    world: Any, sign_in: Any, session: Any
+) -> None:
+    county = queries.owner(None)
+    form, _new = load_form(county, FORMS["js_feedback_book"], "JS@1")
+    assert "意见反馈簿" in sign_in("chief_grid_leader").get("/records/").get_data(as_text=True)
+    grid = world.units["C1A-G1"]
+    (record,) = save_records(
+        [Entry(form, grid, {"given_on": "2026-10-08", "by": "villager", "opinion": "窗口排队久"})], submit=True
+    )
+    assert record.answers["opinion"] == "窗口排队久" and record.state == "submitted"
