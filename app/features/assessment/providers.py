@@ -16,9 +16,11 @@ from app.features.assessment.models import (
 )
 from app.features.assessment.problems import SENTENCES
 from app.features.assessment.proof import frozen_faults
+from app.features.assessment.resting import sheets_half_scored
 from app.features.assessment.services.holding import on_closed_rounds
 from app.features.checklists.models import GovernanceList
 from app.features.checklists.queries import KindPage, register_page
+from app.features.checklists.queries.impact import register_impact
 from app.kit import audit, lookup, problems, undoing, versions
 
 
@@ -36,6 +38,7 @@ def register() -> None:
     lookup.register(SchemeDeduction, SchemeDeduction.code, SchemeDeduction.name)
     lookup.register(AssessmentRound, AssessmentRound.code, AssessmentRound.name)
     register_page(ListKind.ASSESSMENT, KindPage("AssessmentListView.start", count=_items_that_hold))
+    register_impact(sheets_half_scored)
 
 
 def _items_that_hold(_list: GovernanceList) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from app.features.checklists.queries.impact import register_impact
 from app.features.duties.models import Duty, VillageRegister
 from app.features.duties.problems import SENTENCES
+from app.features.duties.resting import open_duties
 from app.features.duties.services.monthly_saving import no_closed_period
 from app.features.duties.services.opening import in_closed_months, locked_places
 from app.features.forms.locks import register_lock
@@ -17,3 +19,4 @@ def register() -> None:
         undoing.guard(model, in_closed_months)
     register_lock(locked_places)
     problems.register(SENTENCES)
+    register_impact(open_duties)

@@ -244,6 +244,9 @@ def test_a_change_counts_as_a_version_of_its_own_beside_those_the_source_states_
         act()
     (group,) = reductions()
     assert [(one.old, one.new) for one in group.lists] == [(3, 1)]
+    again, written = load_list(world.units["C"], POWERS | {"items": named}, "P@2")
+    assert written and again.state == "draft" and change.draft.is_published  # a pack proposes now like anybody else
+    assert (running := running_change(change.draft)) is not None and running.draft is again
 
 
 def test_a_township_adds_a_special_list_that_is_read_together_with_the_countys_mn_15_ly_03(

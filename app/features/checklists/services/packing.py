@@ -18,11 +18,13 @@ from app.features.checklists.queries.admission import around, barred
 from app.features.checklists.queries.kinds import kind_of
 from app.features.checklists.queries.packing import BESIDE, OF_LIST, list_as_data, list_of_code, named_items
 from app.features.checklists.rules import writing
-from app.features.checklists.services.drafting import next_number
+from app.features.checklists.services.drafting import draft_from, next_number
+from app.features.checklists.services.proposing import end_running, open_change
 from app.features.org.models import OrgUnit
 from app.kit import access
 from app.kit.audit import acting
 from app.kit.db import db, transaction
+from app.kit.i18n import _l, kept
 
 Data = Mapping[str, Any]
 MOST_PLACES = 2000
@@ -33,8 +35,8 @@ def load_list(unit: OrgUnit, data: Data, pack: str | None = None) -> tuple[Gover
 
     Shape:  {code, kind, name {zh, en, ko}, stated_count, document, edition, source, categories, versions, open_places,
             items}, as `list_as_data` gives it. A list that is not there yet is in force with what its source states, a
-            place for each item that is counted and not named. Where it stands with other items, it is written anew: who
-            may lose own changes by that asks before (`list_as_data` tells).
+            place for each item that is counted and not named. Where it stands as it was loaded, it is written anew; where it
+            has gone through a change of its own, what the data say becomes the draft of another change.
     Errors: list.no_name, list.no_kind, list.duplicate_code, list.duplicate_name, list.too_many_named,
             list.count_differs, list.unknown_source, and why an item may enter no list (admission.*, guard.*);
             NotAllowed at the unit.
@@ -47,6 +49,8 @@ def load_list(unit: OrgUnit, data: Data, pack: str | None = None) -> tuple[Gover
         found = list_of_code(unit, str(data["code"]))
         if found is not None and list_as_data(found) == _normal(data):
             return found, False
+        if found is not None and found.number > 1:
+            return _propose(found, data, pack), True
         row = found or GovernanceList(unit=unit, code=data["code"], number=next_number(unit, str(data["code"])))
         _fill(row, data, pack)
         db.session.add(row)
@@ -54,6 +58,19 @@ def load_list(unit: OrgUnit, data: Data, pack: str | None = None) -> tuple[Gover
         _replace_items(row, data)
         _require_admitted(row)
     return row, True
+
+
+def _propose(found: GovernanceList, data: Data, pack: str | None) -> GovernanceList:
+    """What the data say as the draft of a change, where the list has gone through a change of its own."""
+    end_running(found, kept(_l("A pack takes its place.")))
+    draft = draft_from(found, with_items=False)
+    _fill(draft, data, pack or found.pack)
+    draft.is_published, draft.state = False, "draft"
+    db.session.flush()
+    _replace_items(draft, data)
+    _require_admitted(draft)
+    open_change(draft, found, reason=kept(_l("A pack says it otherwise.")))
+    return draft
 
 
 def _require_admitted(row: GovernanceList) -> None:
