@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.kit.excel.book import Grid
+from app.kit.excel.book import Cells, Grid
 from app.kit.excel.mapping import HeaderMatch
 from app.kit.excel.values import empty, tight
 
@@ -25,6 +25,8 @@ SUMMARY_SIGNS = frozenset("小合总累平满共大金去上同环" + SPACES)
 IN_WORDS = re.compile(r"(?:合计)?(?:金额)?大写[:：]?(.+)")
 WHY = {"小计": "subtotal", "平均": "average", "平均分": "average"}
 BLANK_ROWS = b"\0" * 5
+FEW = 8
+"""Values of a column that are looked for one by one, each at the speed of the machine."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,22 @@ def _rows_with(
     for column in columns:
         cells = grid.columns[column]
         wanted = {code for code, v in enumerate(cells.values) if isinstance(v, str) and likely(v) and test(v)}
-        if wanted:
+        if len(wanted) > FEW:
             found += [(row, column) for row in range(start, stop) if cells.codes[row] in wanted]
+        else:  # as good as always: a footer merged across the table stands in every column
+            found += [(row, column) for code in wanted for row in _rows_of(cells, code, start, stop)]
     return sorted(found)
+
+
+def _rows_of(cells: Cells, code: int, start: int, stop: int) -> Iterator[int]:
+    """The rows in which one value of a column stands."""
+    row = start - 1
+    while True:
+        try:
+            row = cells.codes.index(code, row + 1, stop)
+        except ValueError:
+            return
+        yield row
 
 
 def _stop(grid: Grid, start: int, stop: int) -> int:
