@@ -6,12 +6,13 @@ A column is cleaned by its distinct values (see parsing.py), so a hundred thousa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise, repeat
+from itertools import repeat
 from typing import Any
 
 from app.kit.excel.book import Grid, address
 from app.kit.excel.cleaned import Cleaned, meant_by
 from app.kit.excel.datarows import Summary, choose
+from app.kit.excel.filldown import filled_down
 from app.kit.excel.mapping import HeaderMatch
 from app.kit.excel.result import Issue, Reading, ReadResult
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
@@ -122,53 +123,16 @@ class TableReading:
         return found
 
     def filled(self, place: int) -> list[int]:
-        """Row by row the value that stands in the column or, where it is empty, the last one above."""
-        cells = self.grid.columns[place]
-        nothing = {code for code, value in enumerate(cells.values) if empty(value)}
-        anchors = self.anchor_rows(place)
-        current, chosen = -1, []
-        self.origins: dict[int, int] = {}
-        origin = -1
-        blank = next(iter(nothing), 0)
-        # In a row nobody sees, or in a heading across the table, for those below it.
-        said = [row for row in sorted((*self.hidden, *self.sections)) if cells.codes[row] not in nothing]
-        for row in self.rows:
-            while said and said[0] < row:
-                origin = said.pop(0)
-                current = cells.codes[origin]
-            code = cells.codes[row]
-            if code not in nothing:
-                current, origin = code, row
-            elif row in anchors:
-                current, origin = -1, -1
-            chosen.append(current if current >= 0 else blank)
-            if origin >= 0 and origin != row:
-                self.origins[row] = origin
-        self.filled_from[place] = self.origins
+        chosen, self.filled_from[place] = filled_down(self, place)
         return chosen
 
-    def anchor_rows(self, place: int) -> set[int]:
-        """Rows where a filled column to the left says something new: what is below it begins anew."""
-        anchors: set[int] = set()
-        for column in self.sheet.columns:
-            other = self.match.columns.get(column.field)
-            if other == place:
-                break
-            if column.fill_down and other is not None:
-                cells = self.grid.columns[other]
-                anchors |= {
-                    row
-                    for above, row in pairwise(self.rows)
-                    if cells.codes[row] != cells.codes[above] and not empty(cells.at(row))
-                }
-        return anchors
-
     def report_special(self, found: Cleaned, chosen: Sequence[int], values: Sequence[Any], special: set[int]) -> None:
+        origins = self.filled_from.get(found.place, {})
         for index, code in enumerate(chosen):
             if code not in special:
                 continue
             value, row = values[code], self.rows[index]
-            typed_at = self.origins.get(row, row) if found.column.fill_down else row
+            typed_at = origins.get(row, row)
             if isinstance(value, Noted):
                 found.values[index] = value.value
                 self.report(value.code, typed_at, found.place, of=row, **value.params)
