@@ -40,12 +40,16 @@ class Summary:
 
 @dataclass
 class Chosen:
-    """The rows of a grid below its header, by what they are. `dropped` is what a dry run prints of those left out."""
+    """The rows of a grid below its header, by what they are. `dropped` is what a dry run prints of those left out.
+
+    Shape: `beyond` are the rows of values below the blank rows that end the table.
+    """
 
     rows: list[int] = field(default_factory=list)
     summaries: list[Summary] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
     dropped: list[dict[str, Any]] = field(default_factory=list)
+    beyond: list[int] = field(default_factory=list)
 
 
 def choose(grid: Grid, match: HeaderMatch) -> Chosen:
@@ -61,8 +65,22 @@ def choose(grid: Grid, match: HeaderMatch) -> Chosen:
             chosen.hidden.append(row)
     _repeated_headers(grid, match, stop, left_out, chosen)
     chosen.dropped.sort(key=lambda one: int(one["row"]))
+    if stop == blank:
+        chosen.beyond = list(_beyond(grid, match, blank))
     chosen.rows = [row for row in range(start, stop) if occupied[row] and row not in left_out]
     return chosen
+
+
+def _beyond(grid: Grid, match: HeaderMatch, blank: int) -> Iterator[int]:
+    """The rows that would be data if the rows above them were not blank: several columns of the table say something there."""
+    row = grid.occupied.find(1, blank)
+    end = _stop(grid, row, grid.height) if row >= 0 else 0
+    while 0 <= row < end:
+        said = {str(value) for place in match.columns.values() if not empty(value := grid.cell(row, place))}
+        summary = any(isinstance(v, str) and _is_summary(v) for v in grid.row(row)[:3])
+        if len(said) > 1 and not summary and row not in grid.hidden_rows:
+            yield row
+        row = grid.occupied.find(1, row + 1)
 
 
 def _rows_with(

@@ -170,6 +170,15 @@ SENTENCES: dict[str, Any] = {
     "W03": _l("%(place)s: “%(value)s” was rounded to %(rounded)s."),
     "W04": _l("%(place)s: “%(value)s” was read as %(matched)s."),
     "W05": _l("%(place)s: the title is “%(value)s” here and “%(listed)s” in the list. The list is not changed."),
+    "W06": _l(
+        "%(place)s: above this row five rows are blank, so the table was taken to have ended; this row and %(more)s below it "
+        "were not read. Delete the blank rows and upload again if they belong to the data."
+    ),
+    "W07": _l("%(place)s: %(value)s has not come yet; today is %(last)s. Check the date."),
+    "W07:period": _l(
+        "%(place)s: %(value)s is after the period of this page, which ends on %(last)s. Check the date, or import the "
+        "row on the page of its period."
+    ),
 }
 
 _PLACES: dict[str, Any] = {

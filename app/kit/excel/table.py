@@ -42,6 +42,8 @@ class TableReading:
         chosen = choose(self.grid, self.match)
         self.rows, self.summaries, self.hidden = chosen.rows, chosen.summaries, chosen.hidden
         self.result.dropped_rows.extend(chosen.dropped)
+        if chosen.beyond:
+            self.report("W06", chosen.beyond[0], 0, more=len(chosen.beyond) - 1)
         if self.sheet.sections in self.match.columns:
             self.drop_sections(self.match.columns[self.sheet.sections])
         for row in self.hidden:
