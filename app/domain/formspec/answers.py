@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import ceil, floor
 
 from app.domain.errors import Problem, RuleBroken
-from app.domain.expressions import Formula, Value, compiled
+from app.domain.expressions import Formula, Pair, Value, compiled, two_compared
 from app.domain.formspec.spec import NOT_APPLICABLE, NUMBERS, Field, FieldType, FormSpec, Rule
 
 Answers = dict[str, object]
@@ -52,19 +52,20 @@ class Checker:
     """The checks of one form made ready once, for a whole column of answers; `check` is as `check_answers`."""
 
     def __init__(self, spec: FormSpec) -> None:
-        self.fields = spec.fields()
-        self.rules = [(rule, *compiled(rule.check)) for rule in spec.rules]
-        self.known = frozenset(field.code for field in self.fields)
-        self.within = {field.code: _whole_limits(field) for field in self.fields if _is_plain_whole(field)}
+        fields = spec.fields()
+        self.fields = [(field, field.code, _whole_limits(field), _may_be_left_out(field)) for field in fields]
+        self.rules = [(rule, *compiled(rule.check), two_compared(rule.check)) for rule in spec.rules]
+        self.known = frozenset(field.code for field in fields)
 
     def check(self, answers: Mapping[str, object], *, draft: bool = False) -> tuple[Answers, list[Problem]]:
         """The answers as clean values, and everything that is wrong with them."""
-        problems = [Problem("answer.unknown_field", str(key)) for key in answers if key not in self.known]
+        problems: list[Problem] = []
+        if not self.known.issuperset(answers):
+            problems = [Problem("answer.unknown_field", str(key)) for key in answers if key not in self.known]
         clean: Answers = {}
-        for field in self.fields:
-            code = field.code
+        for field, code, whole, may_be_left_out in self.fields:
             raw = answers.get(code)
-            if type(raw) is int and code in self.within and raw in self.within[code]:
+            if (type(raw) is int and raw in whole) or (raw is None and may_be_left_out):
                 clean[code] = raw  # most cells of a workbook, without the way through text
                 continue
             try:
@@ -84,7 +85,14 @@ def _is_plain_whole(field: Field) -> bool:
     return field.type is FieldType.INTEGER and not field.condition and not field.computed
 
 
+def _may_be_left_out(field: Field) -> bool:
+    return not (field.required or field.condition or field.computed)
+
+
 def _whole_limits(field: Field) -> range:
+    """The whole numbers that are good answers as they are; none where more than the number decides."""
+    if not _is_plain_whole(field):
+        return range(0)
     low = ceil(field.min) if field.min is not None else 1 - _BEYOND
     return range(max(low, 1 - _BEYOND), min(floor(field.max) if field.max is not None else _BEYOND, _BEYOND - 1) + 1)
 
@@ -150,9 +158,15 @@ def _cut(field: Field, number: Decimal) -> Decimal | int:
     return int(cut) if field.type is FieldType.INTEGER else cut
 
 
-def _broken_rules(rules: Sequence[tuple[Rule, frozenset[str], Formula]], clean: Answers) -> list[Problem]:
+def _broken_rules(rules: Sequence[tuple[Rule, frozenset[str], Formula, Pair | None]], clean: Answers) -> list[Problem]:
     found = []
-    for rule, names, formula in rules:
+    for rule, names, formula, pair in rules:
+        if pair:
+            one, compare, other = clean.get(pair[0]), pair[1], clean.get(pair[2])
+            if type(one) is int and type(other) is int:  # whole numbers compare as they do as decimals
+                if not compare(one, other):
+                    found.append(Problem(rule.code, rule.at, {"message": rule.message}))
+                continue
         try:
             if formula({name: _as_value(clean.get(name)) for name in names}) is False:
                 found.append(Problem(rule.code, rule.at, {"message": rule.message}))
