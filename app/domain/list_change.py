@@ -139,7 +139,9 @@ def heard_problems(act: Act, said: Sequence[Said]) -> list[Problem]:
         return []
     last = {(one.body, one.item_code): one for one in heard}
     return [
-        Problem("change.objection_to_item" if item else "change.objection_stands", "opinions", {"body": body, "item": item})
+        Problem(
+            "change.objection_to_item" if item else "change.objection_stands", "opinions", {"body": body, "item": item}
+        )
         for (body, item), one in last.items()
         if one.outcome is Outcome.OBJECTED
     ]

@@ -17,6 +17,7 @@ from app.domain.expressions import (
     names_in,
     parse_expression,
     spoken,
+    two_compared,
 )
 from app.domain.expressions.parsing import MAX_NODES
 
@@ -225,3 +226,17 @@ def test_any_text_comes_to_a_value_or_a_problem(text, values):
         assert refused.problems
     else:
         assert result is None or isinstance(result, Decimal | bool | str | date)
+
+
+@given(
+    st.integers(-(10**17), 10**17), st.integers(-(10**17), 10**17), st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
+)
+def test_two_whole_numbers_compare_without_the_formula_as_with_it(one, other, sign):
+    first, compare, second = two_compared(f"a {sign} b")
+    assert (first, second) == ("a", "b")
+    assert compare(one, other) is worth(f"a {sign} b", a=Decimal(one), b=Decimal(other))
+
+
+@pytest.mark.parametrize("text", ["a < 3", "a < b < c", "a + b > c", "not a", "a < b and b < c"])
+def test_what_is_more_than_two_names_compared_goes_the_long_way(text):
+    assert two_compared(text) is None

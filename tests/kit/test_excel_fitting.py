@@ -19,7 +19,8 @@ from app.features.duties.excel import MONTHLY_LOG
 from app.features.people.excel import ROSTER
 from app.kit.excel import open_workbook, read, read_book
 from app.kit.excel.book import Book, Cells, Grid
-from app.kit.excel.fitting import Fit, column_at, header_paths, recognise
+from app.kit.excel.fit import Fit, column_at, header_paths
+from app.kit.excel.placing import recognise
 from app.kit.excel.sheet import layout_of
 from app.kit.excel.suggesting import suggest_for
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from factories.specs import answers_to, specs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,6 @@ from app.domain.formspec import Checker, FieldType, FormSpec, answers_as_data
 from app.kit import excel
 from app.kit.excel.context import ReadContext, VillageName
 from app.kit.excel.recordsheet import field_of, is_taken, record_book
-from factories.specs import answers_to, specs
 
 CONTEXT = ReadContext(villages=(VillageName("V01", "东苇村"), VillageName("V02", "南汀村")))
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))

@@ -6,7 +6,7 @@ a page can offer as choices (conditions).
 """
 
 from app.domain.expressions.conditions import Condition, Conditions, as_conditions, as_formula
-from app.domain.expressions.evaluating import Formula, Value, compiled, evaluate
+from app.domain.expressions.evaluating import Formula, Pair, Value, compiled, evaluate, two_compared
 from app.domain.expressions.parsing import FUNCTIONS, columns_in, names_in, parse_expression
 from app.domain.expressions.sending import as_json
 from app.domain.expressions.words import spoken
@@ -16,6 +16,7 @@ __all__ = [
     "Condition",
     "Conditions",
     "Formula",
+    "Pair",
     "Value",
     "as_conditions",
     "as_formula",
@@ -26,4 +27,5 @@ __all__ = [
     "names_in",
     "parse_expression",
     "spoken",
+    "two_compared",
 ]

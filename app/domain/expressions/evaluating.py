@@ -20,6 +20,7 @@ from app.domain.expressions.parsing import MAX_DIGITS, names_in, parse_expressio
 Value = Decimal | str | bool | date | tuple[Any, ...] | None
 """Choices are a tuple of codes, repeating rows a tuple of mappings."""
 Formula = Callable[[Mapping[str, Value]], Value]
+Pair = tuple[str, Callable[..., bool], str]
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: operator.add,
@@ -44,6 +45,19 @@ def evaluate(tree: ast.expr, values: Mapping[str, Value]) -> Value:
     Errors: expression.division_by_zero, expression.bad_value (kinds that do not mix, or a number out of bounds).
     """
     return _guarded(_step(tree), values)
+
+
+def two_compared(text: str) -> Pair | None:
+    """A formula that is no more than `name <= name`: the first name, the comparison, the second name; None for any other.
+
+    Errors: those of `parse_expression`.
+    """
+    tree = parse_expression(text)
+    if not isinstance(tree, ast.Compare) or len(tree.ops) != 1:
+        return None
+    one, other = tree.left, tree.comparators[0]
+    named = isinstance(one, ast.Name) and isinstance(other, ast.Name)
+    return (one.id, _COMPARISONS[type(tree.ops[0])], other.id) if named else None  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=1024)

@@ -12,11 +12,13 @@ from decimal import Decimal
 from math import ceil, floor
 
 from app.domain.errors import Problem, RuleBroken
-from app.domain.expressions import Formula, Value, compiled
+from app.domain.expressions import Formula, Pair, Value, compiled, two_compared
 from app.domain.formspec.reading import Refused, cut, typed, within
 from app.domain.formspec.spec import NOT_APPLICABLE, Field, FieldType, FormSpec, Rule
 
 Answers = dict[str, object]
+Ready = tuple[Rule, frozenset[str], Formula, Pair | None]
+"""A rule with the names it reads and its formula, and the two names of one that only compares them."""
 
 _BEYOND = 10**18
 
@@ -44,8 +46,9 @@ class Checker:
 
     def __init__(self, spec: FormSpec) -> None:
         self.questions = _Questions(spec.fields())
-        self.rules = [(rule, *compiled(rule.check)) for rule in spec.rules if not rule.warning]
-        self.warning = [(rule, *compiled(rule.check)) for rule in spec.rules if rule.warning]
+        ready: list[Ready] = [(rule, *compiled(rule.check), two_compared(rule.check)) for rule in spec.rules]
+        self.rules = [one for one in ready if not one[0].warning]
+        self.warning = [one for one in ready if one[0].warning]
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -70,19 +73,20 @@ class _Questions:
     def __init__(self, fields: tuple[Field, ...]) -> None:
         self.fields = fields
         self.known = frozenset(field.code for field in fields)
-        self.whole = {field.code: _whole_limits(field) for field in fields if _is_plain_whole(field)}
+        self.plan = [(field, field.code, _whole_limits(field), _may_be_left_out(field)) for field in fields]
         self.rows = {field.code: _Questions(field.columns) for field in fields if field.type is FieldType.ROWS}
 
     def check(
         self, answers: Mapping[str, object], outer: Mapping[str, object], draft: bool
     ) -> tuple[Answers, list[Problem]]:
-        problems = [Problem("answer.unknown_field", str(key)) for key in answers if key not in self.known]
+        problems: list[Problem] = []
+        if not self.known.issuperset(answers):
+            problems = [Problem("answer.unknown_field", str(key)) for key in answers if key not in self.known]
         clean: Answers = {}
         seen = ChainMap(clean, outer) if outer else clean  # type: ignore[arg-type]
-        for field in self.fields:
-            code = field.code
+        for field, code, whole, may_be_left_out in self.plan:
             raw = answers.get(code)
-            if type(raw) is int and code in self.whole and raw in self.whole[code]:
+            if (type(raw) is int and raw in whole) or (raw is None and may_be_left_out):
                 clean[code] = raw  # most cells of a workbook, without the way through text
                 continue
             try:
@@ -132,7 +136,14 @@ def _is_plain_whole(field: Field) -> bool:
     return field.type is FieldType.INTEGER and not field.condition and not field.computed
 
 
+def _may_be_left_out(field: Field) -> bool:
+    return not (field.required or field.condition or field.computed)
+
+
 def _whole_limits(field: Field) -> range:
+    """The whole numbers that are good answers as they are; none where more than the number decides."""
+    if not _is_plain_whole(field):
+        return range(0)
     low = ceil(field.min) if field.min is not None else 1 - _BEYOND
     return range(max(low, 1 - _BEYOND), min(floor(field.max) if field.max is not None else _BEYOND, _BEYOND - 1) + 1)
 
@@ -188,9 +199,15 @@ def _computed(field: Field, seen: Mapping[str, object]) -> object:
     return within(field, cut(field, result))
 
 
-def _broken_rules(rules: Sequence[tuple[Rule, frozenset[str], Formula]], clean: Mapping[str, object]) -> list[Problem]:
+def _broken_rules(rules: Sequence[Ready], clean: Mapping[str, object]) -> list[Problem]:
     found = []
-    for rule, names, formula in rules:
+    for rule, names, formula, pair in rules:
+        if pair:
+            one, compare, other = clean.get(pair[0]), pair[1], clean.get(pair[2])
+            if type(one) is int and type(other) is int:  # whole numbers compare as they do as decimals
+                if not compare(one, other):
+                    found.append(Problem(rule.code, rule.at, {"message": rule.message}))
+                continue
         try:
             if formula({name: _as_value(clean.get(name)) for name in names}) is False:
                 found.append(Problem(rule.code, rule.at, {"message": rule.message}))

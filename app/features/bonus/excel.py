@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.rights import Resource
 from app.features.bonus.queries import pay_context, pay_rows
 from app.features.bonus.services import save_pay_rows
-from app.kit.excel import ExportMeta, clean, write
+from app.kit.excel import ExportMeta, clean, rules, write
 from app.kit.excel.clean import half_up
 from app.kit.excel.context import ReadContext
 from app.kit.excel.sheet import Column, Finding, Layout, Row, Sheet
@@ -197,7 +197,7 @@ WAGES_BY_DATE = Sheet(
     key=("village", "person_name"),
     key_cell="person_name",
     clash=_dates_overlap,
-    rules=(_dates_in_order,),
+    rules=(_dates_in_order, rules.past("joined_on")),
     extras=_unit,
 )
 

@@ -11,7 +11,7 @@ from app.features.checklists.directory_sheet import LIST_DIRECTORY
 from app.features.checklists.queries import ledger_context, ledger_rows
 from app.features.checklists.queries.directory import directory_context, directory_rows
 from app.features.checklists.services import save_directory, save_ledger
-from app.kit.excel import clean
+from app.kit.excel import clean, rules
 from app.kit.excel.roles import ROLE_NAMES, ROLE_WORDS
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
@@ -147,7 +147,7 @@ RESPONSIBILITY_LIST = Sheet(
     key=("item_code",),
     key_cell="serial_no",
     derive=_derive,
-    rules=(_holders_in_post, _title_as_listed),
+    rules=(_holders_in_post, _title_as_listed, rules.past("done_on", of_period=True)),
     extras=lambda _rows, facts: {"village": facts.village} if facts.village else {},
     count_line="共%d项",
     merged=("role",),

@@ -10,8 +10,8 @@ from app.features.duties.certificates import CertificateType, certificate_types
 from app.kit.excel import clean
 from app.kit.excel.context import ReadContext
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
-from app.kit.excel.table import rate_differs
 from app.kit.excel.titles import Facts
+from app.kit.excel.totals import rate_differs
 
 _TYPES = certificate_types()
 

@@ -13,7 +13,7 @@ from app.features.exchange.models import ImportBatch, SheetMapping
 from app.kit import access
 from app.kit.access import NotAllowed
 from app.kit.db import db
-from app.kit.excel.fitting import Fit, meanings_of
+from app.kit.excel.fit import Fit, meanings_of
 from app.kit.exchange import Door
 
 ACTIVE, EARLIER, RETIRED = "active", "earlier", "retired"

@@ -241,7 +241,8 @@ class ReadContext:
 
     def grid_meant(self, village: str, text: str) -> str:
         """What an office means by a name of a sub-grid in a village; each village has its own 第一子网格."""
-        return self.meanings.get("sub_grid", {}).get(key(village + text), text)
+        settled = self.meanings.get("sub_grid")
+        return settled.get(key(village + text), text) if settled else text
 
     @cached_property
     def _total_grids(self) -> dict[str, str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.kit.excel.book import Grid
+from app.kit.excel.book import Cells, Grid
 from app.kit.excel.mapping import HeaderMatch
 from app.kit.excel.values import empty, tight
 
@@ -25,6 +25,8 @@ SUMMARY_SIGNS = frozenset("小合总累平满共大金去上同环" + SPACES)
 IN_WORDS = re.compile(r"(?:合计)?(?:金额)?大写[:：]?(.+)")
 WHY = {"小计": "subtotal", "平均": "average", "平均分": "average"}
 BLANK_ROWS = b"\0" * 5
+FEW = 8
+"""Values of a column that are looked for one by one, each at the speed of the machine."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,16 @@ class Summary:
 
 @dataclass
 class Chosen:
-    """The rows of a grid below its header, by what they are. `dropped` is what a dry run prints of those left out."""
+    """The rows of a grid below its header, by what they are. `dropped` is what a dry run prints of those left out.
+
+    Shape: `beyond` are the rows of values below the blank rows that end the table.
+    """
 
     rows: list[int] = field(default_factory=list)
     summaries: list[Summary] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
     dropped: list[dict[str, Any]] = field(default_factory=list)
+    beyond: list[int] = field(default_factory=list)
 
 
 def choose(grid: Grid, match: HeaderMatch) -> Chosen:
@@ -59,8 +65,22 @@ def choose(grid: Grid, match: HeaderMatch) -> Chosen:
             chosen.hidden.append(row)
     _repeated_headers(grid, match, stop, left_out, chosen)
     chosen.dropped.sort(key=lambda one: int(one["row"]))
+    if stop == blank:
+        chosen.beyond = list(_beyond(grid, match, blank))
     chosen.rows = [row for row in range(start, stop) if occupied[row] and row not in left_out]
     return chosen
+
+
+def _beyond(grid: Grid, match: HeaderMatch, blank: int) -> Iterator[int]:
+    """The rows that would be data if the rows above them were not blank: several columns of the table say something there."""
+    row = grid.occupied.find(1, blank)
+    end = _stop(grid, row, grid.height) if row >= 0 else 0
+    while 0 <= row < end:
+        said = {str(value) for place in match.columns.values() if not empty(value := grid.cell(row, place))}
+        summary = any(isinstance(v, str) and _is_summary(v) for v in grid.row(row)[:3])
+        if len(said) > 1 and not summary and row not in grid.hidden_rows:
+            yield row
+        row = grid.occupied.find(1, row + 1)
 
 
 def _rows_with(
@@ -71,9 +91,22 @@ def _rows_with(
     for column in columns:
         cells = grid.columns[column]
         wanted = {code for code, v in enumerate(cells.values) if isinstance(v, str) and likely(v) and test(v)}
-        if wanted:
+        if len(wanted) > FEW:
             found += [(row, column) for row in range(start, stop) if cells.codes[row] in wanted]
+        else:  # as good as always: a footer merged across the table stands in every column
+            found += [(row, column) for code in wanted for row in _rows_of(cells, code, start, stop)]
     return sorted(found)
+
+
+def _rows_of(cells: Cells, code: int, start: int, stop: int) -> Iterator[int]:
+    """The rows in which one value of a column stands."""
+    row = start - 1
+    while True:
+        try:
+            row = cells.codes.index(code, row + 1, stop)
+        except ValueError:
+            return
+        yield row
 
 
 def _stop(grid: Grid, start: int, stop: int) -> int:

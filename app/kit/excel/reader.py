@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from app.kit.excel import boards, fitting, matrix
+from app.kit.excel import boards, fitting, matrix, placing
 from app.kit.excel.book import Book, Grid, address
 from app.kit.excel.clean import WAN, whole
 from app.kit.excel.context import ReadContext
-from app.kit.excel.fitting import Fit
+from app.kit.excel.fit import Fit, meanings_of
 from app.kit.excel.mapping import HeaderMatch, find_header
 from app.kit.excel.opening import FileRefused, Limits, open_workbook
 from app.kit.excel.report import EXPLAINED
@@ -81,12 +81,12 @@ def read_book(
         if fit is not None:
             return _read_fitted(layout, book, context, fit, filename)
         ours = any(grid.name == META for grid in book.grids)  # our own export says itself what it is
-        meant = (number for number, one in enumerate(fits) if not ours and fitting.same_header(one, book))
+        meant = (number for number, one in enumerate(fits) if not ours and placing.same_header(one, book))
         known = next(meant, None)
         result = _read_book(layout, book, context, filename) if known is None else None
         if result is not None and fits and any(issue.code in ("E01", "E02") for issue in result.issues):
-            near = fitting.recognise(fits, book)
-            known = near.index if near and near.likeness >= fitting.ENOUGH else None
+            near = placing.recognise(fits, book)
+            known = near.index if near and near.likeness >= placing.ENOUGH else None
         if known is not None:
             result = _read_fitted(layout, book, context, fits[known], filename)
             result.fitted = known
@@ -109,7 +109,7 @@ def _read_fitted(layout: Layout, book: Book, context: ReadContext, fit: Fit, fil
         if id(grid) not in read and not (grid.name or "").startswith("_")
     ]
     meanings = {**context.meanings}
-    for field, words in fitting.meanings_of(fit).items():
+    for field, words in meanings_of(fit).items():
         meanings[field] = {**meanings.get(field, {}), **words}
     learned = {**context.learned, **meanings.get("village", {})}
     knowing = replace(context, meanings=meanings, learned=learned)

@@ -14,7 +14,8 @@ from typing import Any
 
 from app.kit.excel.book import Grid
 from app.kit.excel.context import ReadContext
-from app.kit.excel.fitting import SHEET_NAME, Fit, Fitted, fitted
+from app.kit.excel.fit import SHEET_NAME, Fit
+from app.kit.excel.fitting import Fitted, fitted
 from app.kit.excel.opening import FileRefused, Limits, open_workbook, recognised, run_child
 from app.kit.excel.reader import read_book
 from app.kit.excel.report import as_sheets

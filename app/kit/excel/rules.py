@@ -1,10 +1,12 @@
-"""Rules that several layouts share: a sub-grid belongs to its village."""
+"""Rules that several layouts share: a sub-grid belongs to its village, what is said to have happened lies in the past."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.kit.excel.sheet import Finding, Row
+from app.domain.periods import Period
+from app.kit import clock
+from app.kit.excel.sheet import Finding, Row, Rule
 from app.kit.excel.titles import Facts
 
 
@@ -32,3 +34,20 @@ def sub_grids_of_village(row: Row, facts: Facts) -> Iterator[Finding]:
         row["sub_grids"] = tuple(official)
     else:
         row["sub_grid"] = official[0]
+
+
+def past(*fields: str, of_period: bool = False) -> Rule:
+    """W07 for a day or month after today; `of_period` also for one after the period of the page has ended."""
+
+    def rule(row: Row, facts: Facts) -> Iterator[Finding]:
+        for field in fields:
+            said = row.get(field)
+            if not isinstance(said, str) or not said[:1].isdigit():
+                continue  # empty, or an open end
+            today, page = clock.today().isoformat(), facts.context.page_period
+            if said > today[: len(said)]:
+                yield Finding(field, "W07", "", {"last": today})
+            elif of_period and page and said > (last := Period.parse(page).last_day.isoformat())[: len(said)]:
+                yield Finding(field, "W07", "period", {"last": last})
+
+    return rule

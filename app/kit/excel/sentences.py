@@ -109,7 +109,9 @@ SENTENCES: dict[str, Any] = {
         "settle the spelling in the import."
     ),
     "E32": _l("%(place)s: “%(value)s” does not belong to %(village)s. Correct the grid or the village."),
-    "E32:line": _l("%(place)s: no record of this file has the number %(value)s. Correct the number or delete the line."),
+    "E32:line": _l(
+        "%(place)s: no record of this file has the number %(value)s. Correct the number or delete the line."
+    ),
     "E33": _l(
         "%(place)s: there is nobody of the name “%(value)s”. Correct the name, or enter the person in the roster first."
     ),
@@ -171,6 +173,15 @@ SENTENCES: dict[str, Any] = {
     "W03": _l("%(place)s: “%(value)s” was rounded to %(rounded)s."),
     "W04": _l("%(place)s: “%(value)s” was read as %(matched)s."),
     "W05": _l("%(place)s: the title is “%(value)s” here and “%(listed)s” in the list. The list is not changed."),
+    "W06": _l(
+        "%(place)s: above this row five rows are blank, so the table was taken to have ended; this row and %(more)s below it "
+        "were not read. Delete the blank rows and upload again if they belong to the data."
+    ),
+    "W07": _l("%(place)s: %(value)s has not come yet; today is %(last)s. Check the date."),
+    "W07:period": _l(
+        "%(place)s: %(value)s is after the period of this page, which ends on %(last)s. Check the date, or import the "
+        "row on the page of its period."
+    ),
 }
 
 _PLACES: dict[str, Any] = {

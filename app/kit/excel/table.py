@@ -5,57 +5,22 @@ A column is cleaned by its distinct values (see parsing.py), so a hundred thousa
 
 from __future__ import annotations
 
-import re
-from bisect import bisect, bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import cached_property
-from itertools import accumulate, pairwise, repeat
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
-from app.domain.bonus import parse_chinese_amount
-from app.domain.errors import RuleBroken
 from app.kit.excel.book import Grid, address
-from app.kit.excel.clean import half_up
-from app.kit.excel.context import key
-from app.kit.excel.datarows import COUNT_LINE, IN_WORDS, Summary, choose
+from app.kit.excel.cleaned import Cleaned, meant_by
+from app.kit.excel.datarows import Summary, choose
+from app.kit.excel.filldown import filled_down
 from app.kit.excel.mapping import HeaderMatch
 from app.kit.excel.result import Issue, Reading, ReadResult
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
+from app.kit.excel.totals import PrintedTotals
 from app.kit.excel.values import Bad, Noted, empty, tight
 
 ROW_KEY = "_key"
-COUNTED = re.compile(r"(\d+)(人|名|项|户|件)$")
-SEPARATED = re.compile(r"[^、,，;；/／\n]+")
-TOLERANCE = Decimal("0.01")
-
-
-@dataclass
-class _Cleaned:
-    """One column of the data rows: clean values (None for empty or faulty), and which rows were faulty."""
-
-    column: Column
-    place: int
-    values: list[Any]
-    chosen: Sequence[int] = ()  # which of the distinct values stands in each data row, those filled down included
-    faulty: set[int] = field(default_factory=set)
-
-    @cached_property
-    def wrong(self) -> list[int]:
-        """The faulty rows in order."""
-        return sorted(self.faulty)
-
-    @cached_property
-    def sums(self) -> list[Any]:
-        """What the values before each row come to: a file may hold as many totals as rows."""
-        numbers: Iterable[Any] = (value if isinstance(value, int | Decimal) else 0 for value in self.values)
-        return list(accumulate(numbers, initial=0))
-
-    def total(self, begin: int, end: int) -> Decimal:
-        """The sum of the numbers in a run of rows."""
-        return Decimal(self.sums[end] - self.sums[begin])
 
 
 class TableReading:
@@ -77,6 +42,8 @@ class TableReading:
         chosen = choose(self.grid, self.match)
         self.rows, self.summaries, self.hidden = chosen.rows, chosen.summaries, chosen.hidden
         self.result.dropped_rows.extend(chosen.dropped)
+        if chosen.beyond:
+            self.report("W06", chosen.beyond[0], 0, more=len(chosen.beyond) - 1)
         if self.sheet.sections in self.match.columns:
             self.drop_sections(self.match.columns[self.sheet.sections])
         for row in self.hidden:
@@ -85,7 +52,7 @@ class TableReading:
             if self.grid.cell(self.match.row, place) not in ("", ROW_KEY):
                 self.report("W02", self.match.row, place, "column")
         columns = self.read_rows()
-        self.check_totals(columns)
+        PrintedTotals(self, columns).check()
         self.check_whole()
         self.result.readings[self.grid.name or ""] = self.reading()
 
@@ -100,7 +67,7 @@ class TableReading:
                 self.result.dropped_rows.append(dropped)
         self.rows = [row for row in self.rows if row not in self.sections]
 
-    def read_rows(self) -> list[_Cleaned]:
+    def read_rows(self) -> list[Cleaned]:
         """Clean the data rows and build what they give."""
         columns = [self.cleaned(column, place) for column, place in self.places()]
         self.check_required(columns)
@@ -145,66 +112,29 @@ class TableReading:
 
     # cells
 
-    def cleaned(self, column: Column, place: int) -> _Cleaned:
+    def cleaned(self, column: Column, place: int) -> Cleaned:
         cells, facts = self.grid.columns[place], self.facts
         meant = facts.context.meanings.get(column.field)
-        values = [column.clean(_meant(value, meant) if meant else value, facts) for value in cells.values]
+        values = [column.clean(meant_by(value, meant) if meant else value, facts) for value in cells.values]
         codes = cells.codes
         chosen = self.filled(place) if column.fill_down else [codes[row] for row in self.rows]
-        found = _Cleaned(column, place, [values[code] for code in chosen], chosen)
+        found = Cleaned(column, place, [values[code] for code in chosen], values, chosen)
         special = {code for code, value in enumerate(values) if type(value) in (Bad, Noted)}
         if special and not special.isdisjoint(chosen):
             self.report_special(found, chosen, values, special)
         return found
 
     def filled(self, place: int) -> list[int]:
-        """Row by row the value that stands in the column or, where it is empty, the last one above."""
-        cells = self.grid.columns[place]
-        nothing = {code for code, value in enumerate(cells.values) if empty(value)}
-        anchors = self.anchor_rows(place)
-        current, chosen = -1, []
-        self.origins: dict[int, int] = {}
-        origin = -1
-        blank = next(iter(nothing), 0)
-        # In a row nobody sees, or in a heading across the table, for those below it.
-        said = [row for row in sorted((*self.hidden, *self.sections)) if cells.codes[row] not in nothing]
-        for row in self.rows:
-            while said and said[0] < row:
-                origin = said.pop(0)
-                current = cells.codes[origin]
-            code = cells.codes[row]
-            if code not in nothing:
-                current, origin = code, row
-            elif row in anchors:
-                current, origin = -1, -1
-            chosen.append(current if current >= 0 else blank)
-            if origin >= 0 and origin != row:
-                self.origins[row] = origin
-        self.filled_from[place] = self.origins
+        chosen, self.filled_from[place] = filled_down(self, place)
         return chosen
 
-    def anchor_rows(self, place: int) -> set[int]:
-        """Rows where a filled column to the left says something new: what is below it begins anew."""
-        anchors: set[int] = set()
-        for column in self.sheet.columns:
-            other = self.match.columns.get(column.field)
-            if other == place:
-                break
-            if column.fill_down and other is not None:
-                cells = self.grid.columns[other]
-                anchors |= {
-                    row
-                    for above, row in pairwise(self.rows)
-                    if cells.codes[row] != cells.codes[above] and not empty(cells.at(row))
-                }
-        return anchors
-
-    def report_special(self, found: _Cleaned, chosen: Sequence[int], values: Sequence[Any], special: set[int]) -> None:
+    def report_special(self, found: Cleaned, chosen: Sequence[int], values: Sequence[Any], special: set[int]) -> None:
+        origins = self.filled_from.get(found.place, {})
         for index, code in enumerate(chosen):
             if code not in special:
                 continue
             value, row = values[code], self.rows[index]
-            typed_at = self.origins.get(row, row) if found.column.fill_down else row
+            typed_at = origins.get(row, row)
             if isinstance(value, Noted):
                 found.values[index] = value.value
                 self.report(value.code, typed_at, found.place, of=row, **value.params)
@@ -215,7 +145,7 @@ class TableReading:
                 params = {"header": found.column.headers[0].rpartition("/")[2], **value.params}
                 self.report(value.code, typed_at, found.place, value.reason, value.value, row, **params)
 
-    def check_required(self, columns: list[_Cleaned]) -> None:
+    def check_required(self, columns: list[Cleaned]) -> None:
         for found in columns:
             if not found.column.required:
                 continue
@@ -227,18 +157,25 @@ class TableReading:
 
     # rows
 
-    def build(self, columns: list[_Cleaned]) -> None:
+    def build(self, columns: list[Cleaned]) -> None:
         order = {column.field: number for number, column in enumerate(self.sheet.columns)}
         columns = sorted(columns, key=lambda found: order[found.column.field])
-        names = ["sheet", "row", *(found.column.field for found in columns)]
+        keeps = self.sheet.keeps_empty
+        told = [found for found in columns if keeps or not found.silent]
+        gappy = [] if keeps else [found.column.field for found in told if found.gappy]
+        gappy += [] if self.grid.name else ["sheet"]
+        names = ["sheet", "row", *(found.column.field for found in told)]
         name, derive, rules, facts = self.grid.name, self.sheet.derive, self.sheet.rules, self.facts
-        keys: dict[tuple[Any, ...], list[tuple[int, Row]]] = {}
-        row_keys, keeps = self.row_keys(), self.sheet.keeps_empty
+        seen: dict[tuple[Any, ...], list[int]] = {}
+        row_keys = self.row_keys()
         good: list[Row] = []
         numbers = [line + 1 for line in self.rows]
-        lines = zip(repeat(name), numbers, *(found.values for found in columns), strict=False)
+        lines = zip(repeat(name), numbers, *(found.values for found in told), strict=False)
         for line, values in zip(self.rows, lines, strict=True):
-            row: Row = {key: value for key, value in zip(names, values, strict=True) if value is not None or keeps}
+            row: Row = dict(zip(names, values, strict=True))
+            for field in gappy:
+                if row[field] is None:
+                    del row[field]
             if line in row_keys:
                 row["row_key"] = row_keys[line]
             if self.sheet.numbered:
@@ -250,7 +187,7 @@ class TableReading:
                 for finding in rule(row, facts):
                     self.take(finding, line)
             if self.sheet.key:
-                self.check_key(row, line, keys)
+                self.check_key(row, line, seen)
             if line not in self.rejected:
                 good.append(row)
         self.result.rows.extend(good)
@@ -279,7 +216,7 @@ class TableReading:
         line, place = row["row"] - 1, self.match.columns.get(field, -1)
         return self.grid.cell(self.filled_from.get(place, {}).get(line, line), place)
 
-    def keep_typed(self, columns: list[_Cleaned], row_keys: dict[int, str]) -> None:
+    def keep_typed(self, columns: list[Cleaned], row_keys: dict[int, str]) -> None:
         """Keep what stands in the cells of the rejected rows, so that they can be mended without the file."""
         for index, line in enumerate(self.rows):
             if line in self.rejected:
@@ -311,106 +248,22 @@ class TableReading:
         params = {"header": header, **finding.params}
         self.report(finding.code, line, place, finding.reason, finding.value, line, **params)
 
-    def check_key(self, row: Row, line: int, keys: dict[tuple[Any, ...], list[tuple[int, Row]]]) -> None:
+    def check_key(self, row: Row, line: int, seen: dict[tuple[Any, ...], list[int]]) -> None:
+        """Keep out a second row of one key; `seen` has the places of the rows of a key in `every`, this row being the last."""
         key = tuple(map(row.get, self.sheet.key))
         if key[0] is None or key[-1] is None or line in self.rejected:
             return
-        earlier = keys.get(key)
+        here = len(self.every) - 1
+        earlier = seen.get(key)
         if earlier is None:
-            keys[key] = [(line, row)]
+            seen[key] = [here]
             return
         clash = self.sheet.clash
-        first = next((number for number, other in earlier if clash is None or clash(other, row)), None)
+        first = next((at for at in earlier if clash is None or clash(self.every[at], row)), None)
         if first is None:
-            earlier.append((line, row))
+            earlier.append(here)
             return
         self.rejected.add(line)
-        self.report("E61", line, self.match.columns.get(self.sheet.key_cell, 0), of=line, first_row=first + 1)
-
-    # printed totals
-
-    def check_totals(self, columns: list[_Cleaned]) -> None:
-        begin = 0
-        for summary in self.summaries:
-            end = bisect(self.rows, summary.row)
-            counted_part = summary.why == "count line" and tight(summary.label).startswith("小计")
-            if summary.why == "subtotal" or counted_part:
-                self.compare(summary, columns, begin, end)
-                begin = end
-            elif summary.why in ("total", "count line"):
-                self.compare(summary, columns, 0, end)
-            elif summary.why == "amount in words":
-                self.compare_words(summary, columns, end)
-
-    def compare(self, summary: Summary, columns: list[_Cleaned], begin: int, end: int) -> None:
-        for found in columns:
-            if found.column.summed and not self.touched(found, begin, end):
-                printed: Any = found.column.clean(self.grid.cell(summary.row, found.place), self.facts)
-                printed = printed.value if isinstance(printed, Noted) else printed
-                total = found.total(begin, end)
-                if isinstance(printed, int | Decimal) and abs(Decimal(printed) - total) > TOLERANCE:
-                    computed = f"{total}" if isinstance(printed, Decimal) else int(total)
-                    self.report("W01", summary.row, found.place, "total", computed=computed)
-            elif found.column.share:
-                self.compare_share(summary, found, columns, begin, end)
-        for place in range(self.grid.width):
-            typed = self.grid.cell(summary.row, place)
-            counted = (
-                (COUNTED.match(tight(typed)) or COUNT_LINE.match(tight(typed))) if isinstance(typed, str) else None
-            )
-            if counted and int(counted[1]) != end - begin:
-                self.report("W01", summary.row, place, "count", computed=end - begin)
-
-    def compare_share(self, summary: Summary, found: _Cleaned, columns: list[_Cleaned], begin: int, end: int) -> None:
-        """The rate of a total row against the totals it is made of."""
-        by_field = {one.column.field: one for one in columns}
-        parts = [by_field[name] for name in found.column.share or () if name in by_field]
-        if len(parts) != 2 or not self.rejected.isdisjoint(self.rows[begin:end]):
-            return
-        few, many = (sum(v for v in part.values[begin:end] if isinstance(v, int)) for part in parts)
-        printed = found.column.clean(self.grid.cell(summary.row, found.place), self.facts)
-        if differing := rate_differs(printed, few, many):
-            self.report("W01", summary.row, found.place, "rate", computed=differing)
-
-    def touched(self, found: _Cleaned, begin: int, end: int) -> bool:
-        """Whether a faulty cell lies in the range: then a printed total cannot be judged."""
-        first, last = (self.rows[begin], self.rows[end - 1]) if begin < end else (0, -1)
-        return bisect(found.wrong, last) > bisect_left(found.wrong, first)
-
-    def compare_words(self, summary: Summary, columns: list[_Cleaned], end: int) -> None:
-        found = next((one for one in columns if one.column.field == self.sheet.in_words), None)
-        spelled = IN_WORDS.match(tight(summary.label))
-        amount = _in_words(spelled[1]) if spelled else None
-        if found is None or amount is None or self.touched(found, 0, end):
-            return
-        total = found.total(0, end)
-        if abs(amount - total) > TOLERANCE:
-            self.report("W01", summary.row, 0, "words", computed=f"{total}")
-
-
-def rate_differs(printed: Any, part: int, whole: int) -> str | None:
-    """The rate as it should be printed, where it is printed otherwise; None when it agrees or nothing is printed.
-
-    >>> rate_differs(Decimal("0.96"), 27, 28), rate_differs(Decimal("0.9643"), 27, 28)
-    ('96.43%', None)
-    """
-    if not whole or not isinstance(printed, int | Decimal):
-        return None
-    right = half_up(Decimal(part) * 100 / whole)
-    return None if half_up(Decimal(printed) * 100) == right else f"{right}%"
-
-
-def _meant(value: Any, meant: Mapping[str, str]) -> Any:
-    """The value, with every word in it that the office has settled before in its place."""
-    if not isinstance(value, str):
-        return value
-    whole = meant.get(key(value))
-    return whole or SEPARATED.sub(lambda part: meant.get(key(part[0]), part[0]), value)
-
-
-def _in_words(text: str) -> Decimal | None:
-    """The amount that capitals (大写) say; None when they say none."""
-    try:
-        return parse_chinese_amount(text)
-    except RuleBroken:
-        return None
+        self.report(
+            "E61", line, self.match.columns.get(self.sheet.key_cell, 0), of=line, first_row=self.rows[first] + 1
+        )

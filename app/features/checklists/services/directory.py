@@ -164,7 +164,9 @@ class _Book:
         refused = {_bare(str(row.get("item_name", ""))) for row in self.lists[name]}
         staying = (refused | {text for sheet, text in self.left_out if sheet in sheets}) - named
         standing = {_bare(item.title) for item in self.items.get(name_key(name), [])}
-        if staying - standing:  # a name that stands nowhere may be any of those the file no longer has: none is taken out
+        if (
+            staying - standing
+        ):  # a name that stands nowhere may be any of those the file no longer has: none is taken out
             staying = standing - named
         above = -1  # where the item before it in the version in force stands now
         for item in self.items.get(name_key(name), []):

@@ -20,9 +20,9 @@ from app.features.org.models import OrgUnit
 from app.kit import access, excel, jobs
 from app.kit.audit import acting
 from app.kit.db import db, let_go, transaction
-from app.kit.excel import fitting, suggesting
+from app.kit.excel import placing, suggesting
 from app.kit.excel.book import Book, Grid, column_letter
-from app.kit.excel.fitting import Fit
+from app.kit.excel.fit import Fit
 from app.kit.excel.refill import Form
 from app.kit.excel.sheet import Layout, Sheet, layout_of
 from app.kit.exchange import Door, Options
@@ -108,16 +108,16 @@ def _pointed(layout: Layout, book: Book, context: Any, fit: Fit, anew: bool) -> 
 
 def _begun(layout: Layout, book: Book, context: Any, known: list[tuple[SheetMapping, Fit]]) -> Proposal:
     """An earlier mapping the file is like, completed by what its header and its cells say; or that alone."""
-    found = fitting.recognise([fit for _mapping, fit in known], book)
+    found = placing.recognise([fit for _mapping, fit in known], book)
     if found is None:
         told = suggesting.suggest_for(layout, book, context)
         if told is None:
             raise broken("exchange.nothing_to_map")
         return Proposal(book, _grid(book, told.fit.sheet), _table(layout, told.fit), told.fit, told.guesses)
     mapping, old = known[found.index]
-    grids = [grid for grid in fitting.readable(book) if fitting.placed(old, grid)]
-    grid = max(grids, key=lambda one: place.likeness if (place := fitting.placed(old, one)) else 0)
-    fit, lost = fitting.moved_to(old, grid)
+    grids = [grid for grid in placing.readable(book) if placing.placed(old, grid)]
+    grid = max(grids, key=lambda one: place.likeness if (place := placing.placed(old, one)) else 0)
+    fit, lost = placing.moved_to(old, grid)
     table = _table(layout, fit)
     told = suggesting.suggest(replace(layout, variants=(table,)), grid, context, (fit.header_row, fit.depth))
     have, taken = {one.field for one in fit.columns}, {one.letter for one in fit.columns}
@@ -134,7 +134,7 @@ def _table(layout: Layout, fit: Fit) -> Sheet:
 
 
 def _grid(book: Book, name: str | None) -> Grid:
-    grids = list(fitting.readable(book))
+    grids = list(placing.readable(book))
     if not grids:
         raise broken("exchange.nothing_to_map")
     return next((grid for grid in grids if grid.name == name), grids[0])

@@ -15,7 +15,7 @@ from app.kit import audit, excel, sealing
 from app.kit.audit import acting
 from app.kit.db import let_go, transaction
 from app.kit.excel import refill
-from app.kit.excel.fitting import Fit
+from app.kit.excel.fit import Fit
 from app.kit.excel.opening import FileRefused
 from app.kit.excel.refill import Form
 from app.kit.excel.sheet import Sheet, layout_of

@@ -16,7 +16,7 @@ from app.features.exchange.services import mapping as services
 from app.features.exchange.services.reading import options_from_data
 from app.features.exchange.views import pointing
 from app.features.exchange.views.choosing import handed
-from app.kit.excel.fitting import SHEET_NAME, TITLE, Fit
+from app.kit.excel.fit import SHEET_NAME, TITLE, Fit
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 from app.kit.limits import Cost, counted_as

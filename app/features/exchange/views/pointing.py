@@ -8,7 +8,8 @@ from typing import Any
 
 from app.features.exchange.services.mapping import Proposal
 from app.kit.excel.book import Grid, column_letter
-from app.kit.excel.fitting import Fit, column_at, header_paths, placed
+from app.kit.excel.fit import Fit, column_at, header_paths
+from app.kit.excel.placing import placed
 from app.kit.excel.sheet import Sheet
 from app.kit.excel.values import empty, shown
 
