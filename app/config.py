@@ -50,9 +50,11 @@ def _base() -> dict[str, Any]:
         "MADE_FILE_MB": _whole_number("QINGDAN_MADE_FILE_MB", 500),
         "LONG_FILE_KB": _whole_number("QINGDAN_LONG_FILE_KB", 1024),
         "LONG_FILE_ROWS": _whole_number("QINGDAN_LONG_FILE_ROWS", 2_000),
-        # The document by which prefecture and county agree that this portal reaches down to villages.
         # About so many steps are enough for all but major matters; more are warned about, never refused.
         "LIST_STEPS_MOST": _whole_number("QINGDAN_LIST_STEPS", 5),
+        # Ratings of departments are shown from so many villages on, so that none can be told by what it said.
+        "FEWEST_RATERS": _whole_number("QINGDAN_FEWEST_RATERS", 5),
+        # The document by which prefecture and county agree that this portal reaches down to villages.
         "CONSENT_DOCUMENT": os.environ.get("QINGDAN_CONSENT", "").strip(),
         "SECRET_KEY_FALLBACKS": [key for key in os.environ.get("QINGDAN_FORMER_KEYS", "").split(",") if key],
         "LANGUAGES": LANGUAGES,

@@ -59,6 +59,8 @@ def argument_of(rule: Rule, name: str, rows: dict[str, int], app: Any) -> Any:
             "issue": "report_issue",
             "change": "list_change",
             "chart": "form_chart",
+            "plate": "star_plate",
+            "value": "indicator_value",
         }
         table = aliases.get(table, table)
         if table in rows:

@@ -27,6 +27,7 @@ AREAS: Mapping[str, Any] = {
     "procedures": _l("Procedures"),
     "ranking": _l("Rankings"),
     "reports": _l("Report forms"),
+    "reviews": _l("Reviews and indicators"),
 }
 ACTS: Mapping[str, Any] = {
     "attach": _l("add a file"),
@@ -185,6 +186,13 @@ ACTS: Mapping[str, Any] = {
     "waive_deduction": _l("waive a deduction"),
     "withdraw": _l("take back"),
     "write_back_paid": _l("take in amounts paid"),
+    "define_indicator": _l("define an indicator"),
+    "enter_value": _l("enter a value"),
+    "give_plate": _l("give a star plate"),
+    "rate": _l("rate a department"),
+    "remove_value": _l("remove a value"),
+    "set_up": _l("set up the form for rating departments"),
+    "withdraw_plate": _l("take a star plate down"),
 }
 KINDS: Mapping[str, Any] = {
     "add": _l("added"),

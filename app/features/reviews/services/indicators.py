@@ -23,7 +23,9 @@ Data = Mapping[str, Any]
 def load_indicator(unit: OrgUnit, data: Data, pack: str | None = None) -> tuple[Indicator, bool]:
     """The indicator the data describe at a unit, and whether it is new; one of its code that is there is put right.
 
-    Shape:  {code, title {zh, en, ko}, formula, first, second, stated: {period, first, second, note}}. `stated` are the
+    Shape:  {code, title {zh, en, ko}, formula, first, second, source?, stated: {period, first, second, note}}. `source` says
+            what it is counted from: {kind: records, form, first, second}, {kind: register, first, second} or {kind: plates,
+            stars}; left out, what stands stays. `stated` are the
             figures its source prints: another county's, so they are shown beside it and are no value of a unit here.
     Errors: indicator.unknown_formula, indicator.bad_number; NotAllowed without the right to edit records at the unit.
     """
@@ -37,7 +39,8 @@ def load_indicator(unit: OrgUnit, data: Data, pack: str | None = None) -> tuple[
         row = found or Indicator(unit=unit, code=data["code"])
         row.title, row.formula, row.pack = dict(data["title"]), data["formula"], pack
         row.first, row.second = dict(data.get("first") or {}), dict(data.get("second") or {})
-        row.source = {**(row.source or {}), "stated": stated} if stated else dict(row.source or {})
+        counted = dict(data["source"]) if data.get("source") else dict(row.source or {})
+        row.source = {**counted, "stated": stated} if stated else counted
         db.session.add(row)
         db.session.flush()
     return row, found is None
@@ -63,6 +66,7 @@ def indicator_as_data(row: Indicator) -> dict[str, Any]:
         "formula": row.formula,
         "first": dict(row.first),
         "second": dict(row.second),
+        "source": {key: value for key, value in (row.source or {}).items() if key != "stated"},
         "stated": dict((row.source or {}).get("stated") or {}),
     }
     return {key: value for key, value in said.items() if value}

@@ -1,0 +1,1 @@
+"""Reading ratings of departments, star plates and indicators."""
