@@ -59,7 +59,7 @@ def test_the_template_of_any_form_is_read_back_with_a_column_for_each_field(spec
 
 @FEW
 @given(st.data())
-def test_right_answers_survive_export_and_import_nh_07_ly_02(data: Any) -> None:
+def test_right_answers_survive_export_and_import(data: Any) -> None:
     spec = data.draw(specs())
     checker = Checker(spec)
     clean, problems = checker.check(data.draw(answers_to(spec)), draft=True)
@@ -97,3 +97,23 @@ def data_spec() -> FormSpec:
     fields = [{"code": "words", "label": {"zh": "合计"}, "type": "text"}]
     sections = [{"code": "s", "title": {"zh": "基本情况"}, "fields": fields}]
     return parse_spec({"code": "words", "version": 1, "title": {"zh": "{台账} 2026年"}, "sections": sections})
+
+
+def test_a_word_of_the_form_counts_before_the_signs_of_an_empty_cell() -> None:
+    from app.domain.formspec import parse_spec
+    from app.kit.excel.formcells import reader_of
+
+    labels = ["无", "联系、走访", "联系", "走访", "/"]
+    choices = [{"code": f"c{n}", "label": {"zh": label}} for n, label in enumerate(labels)]
+    fields = [
+        {"code": "one", "label": {"zh": "一项"}, "type": "choice", "choices": choices, "na_allowed": True},
+        {"code": "many", "label": {"zh": "多项"}, "type": "choices", "choices": choices},
+        {"code": "share", "label": {"zh": "比例"}, "type": "percentage"},
+    ]
+    sections = [{"code": "s", "title": {"zh": "情况"}, "fields": fields}]
+    spec = parse_spec({"code": "words", "version": 1, "title": {"zh": "表"}, "sections": sections})
+    one, many, share = (reader_of(asked) for asked in spec.fields())
+    assert [one(text, None) for text in ("无", "/", "不适用", "—", "c2")] == ["c0", "c4", "NA", None, "c2"]
+    assert many("走访、联系、走访", None) == ["c1", "c3"] and many("联系，走访", None) == ["c2", "c3"]
+    assert many("联系、串门", None).code == "E22"
+    assert [share(value, None) for value in ("95%", 95.0, 1e15)][:2] == [95, 95] and share(1e15, None).code == "E23"
