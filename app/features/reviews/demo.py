@@ -55,7 +55,7 @@ def load_demo_reviews() -> None:
 def _answers(place: int, step: int) -> dict[str, Any]:
     helps, burdens = ("guidance", "site", "answers", "funds", "training"), ("forms", "meetings", "checks", "traces")
     return {
-        "stars": str(5 - (place * 3 + step * 2) % 4),
+        "stars": str(5 - (place * (step + 2) // 3 + step) % (2 + step % 3)),
         "helps": [helps[(place + step) % 5]],
         "burdens": [burdens[(place + 2 * step) % 4]],
         "words": SAID[(place + step) % 5],

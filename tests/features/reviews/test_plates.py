@@ -43,7 +43,10 @@ def test_a_newer_plate_follows_an_older_one_and_none_is_given_twice_py_10(world:
             ("plate.stars", "stars"),
             ("plate.no_basis", "basis"),
         }
-    assert plates.hanging([village.id])[village.id].stars == 5
+        newest = plates.hanging([village.id])[village.id]
+        assert newest.stars == 5
+        withdraw_plate(newest, "复核不合格")
+        assert plates.hanging([village.id]) == {}  # the plate of 2025 does not come back
 
 
 def test_only_who_approves_gives_stars_and_the_village_sees_its_own(world: Any, as_: Any, sign_in: Any) -> None:

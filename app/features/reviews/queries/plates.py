@@ -37,11 +37,12 @@ def villages_shown() -> list[OrgUnit]:
 
 
 def hanging(villages: Collection[int]) -> dict[int, StarPlate]:
-    """The plate that hangs at each of the villages: the newest that was not taken down."""
-    statement = select(StarPlate).where(StarPlate.unit_id.in_(villages), StarPlate.withdrawn_on.is_(None))
+    """The plate that hangs at each of the villages: its newest, if that was not taken down; an older one never comes back."""
+    statement = select(StarPlate).where(StarPlate.unit_id.in_(villages))
     with access.everything("a plate hangs for everybody of the village to see"):
         rows = db.session.scalars(statement.order_by(StarPlate.period, StarPlate.id)).all()
-    return {row.unit_id: row for row in rows}
+    newest = {row.unit_id: row for row in rows}
+    return {unit_id: row for unit_id, row in newest.items() if row.withdrawn_on is None}
 
 
 def villages_with_stars(villages: list[OrgUnit]) -> list[VillageStars]:

@@ -36,12 +36,13 @@ class IndicatorView(PortalPageView):
         units = indicators.places()
         unit = _chosen(units)
         rows = indicators.indicators_at(unit) if unit is not None else []
+        lines = [(row, indicators.latest(row, unit), _stated(row)) for row in rows if unit is not None]
         return self.render_template(
             "reviews/templates/indicators.html",
             title=_("Indicators"),
             unit=unit,
             choices=[(str(one.id), one.name) for one in units],
-            rows=[(row, indicators.latest(row, unit), _stated(row)) for row in rows] if unit is not None else [],
+            rows=sorted(lines, key=lambda line: line[1] is None),  # those with a value here first
             words=words,
             chosen=chosen,
             period_name=names.period_name,
