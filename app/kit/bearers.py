@@ -7,11 +7,13 @@ because no page of somebody else can make a browser send the header.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, abort, g, request
+from sqlalchemy import update
 
-from app.kit.db import SAFE_METHODS
+from app.kit.db import SAFE_METHODS, side_connection
 
 PATH = "/api/"
 Opener = Callable[[str], tuple[Any, bool] | None]
@@ -46,6 +48,12 @@ def _admit() -> None:
     g.opened_by_key = True
     if request.method not in SAFE_METHODS and not may_write:
         abort(403)
+
+
+def note_use(keys: Any, key_id: int, at: datetime) -> None:
+    """Say when a key last opened: beside the request, which may only read and is not to wait for the disk."""
+    with side_connection() as connection:
+        connection.execute(update(keys).where(keys.id == key_id).values(used_at=at))
 
 
 def init_app(app: Flask) -> None:

@@ -26,6 +26,7 @@ PUBLIC = {
 }
 SELF_SERVICE = {
     "OwnAccountView": "one's own account, password, sessions",
+    "ApiKeyView": "one's own keys for machines",
     "HomeView": "the first page: every card on it asks for its own right",
     "LookupView": "choices of related rows, each within the reach of whoever asks",
     "ChartView": "each chart asks for the right of its own resource",

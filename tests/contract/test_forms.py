@@ -26,7 +26,6 @@ READ = "changes no record of its own; what it shows or hands out is in the trail
 ROUTES = {
     "ApiKeyView.keys": NEW,
     "ApiKeyView.revoke": SET,
-    "ApiView.change": "the version of the row, sent as JSON",
     "ApiView.review": STEP,
     "ApiView.write": NEW,
     "AccountView.activate": SET,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from app.domain.checklists import ListKind
+from app.domain.formspec import FieldType
 from app.domain.rights import Resource
 from app.features.checklists import rules
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.checklists.problems import CONSTRAINTS, SENTENCES
 from app.features.checklists.queries import KindPage, register_page
 from app.features.checklists.queries.impact import ledger_lines, register_impact
+from app.features.checklists.queries.named import items_named
+from app.features.forms.references import register_finder
 from app.kit import lookup, problems
 
 
@@ -23,3 +26,4 @@ def register() -> None:
     register_page(ListKind.ASSESSMENT, KindPage("AssessmentListView.start"))
     register_page(ListKind.SYSTEM, KindPage("FourListsView.show", Resource.SYSTEMS))
     register_impact(ledger_lines)
+    register_finder(FieldType.LIST_ITEM, items_named)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.domain.rights import Resource
@@ -175,15 +175,6 @@ for _name in (name for names in slot_names().values() for name in names):
         sqlite_where=_used,
         postgresql_where=_used,
     )
-
-
-Index(  # the few entries that try a form: lists leave them out without looking at each record
-    "ix_form_record_form_test",
-    FormRecord.form_id,
-    FormRecord.id,
-    sqlite_where=text("is_test = 1"),
-    postgresql_where=text("is_test"),
-)
 
 
 class FormAttachment(Stamped, Base):

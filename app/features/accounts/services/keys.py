@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.domain.errors import Problem, RuleBroken
 from app.domain.rights import Resource, Verb
 from app.features.accounts.models import ApiKey, PortalUser
-from app.kit import access, clock
+from app.kit import access, bearers, clock
 from app.kit.audit import acting
-from app.kit.db import db, side_connection, transaction
+from app.kit.db import db, transaction
 
 PREFIX = "qd_"
 MOST_DAYS, MOST_KEYS = 366, 10
@@ -85,8 +85,7 @@ def open_with(key: str) -> tuple[Any, bool] | None:
     if not user.is_active or user.must_change_password or (user.locked_until and user.locked_until > now):
         return None
     if row.ApiKey.used_at is None or now - row.ApiKey.used_at > NOTED_EVERY:
-        with side_connection() as connection:
-            connection.execute(update(ApiKey.__table__).where(ApiKey.id == row.ApiKey.id).values(used_at=now))  # type: ignore[arg-type]
+        bearers.note_use(ApiKey, row.ApiKey.id, now)
     return user, row.ApiKey.may_write
 
 
