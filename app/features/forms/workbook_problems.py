@@ -7,7 +7,6 @@ from app.kit.i18n import _l
 SENTENCES = {
     "record.unit_stays": _l("This record belongs to %(unit)s and stays there. Add a new row for another unit."),
     "record.period_stays": _l("This record is of %(period)s and stays there. Add a new row for another period."),
-    "record.report_by_page": _l("A report is begun on the page of owed reports; a workbook changes what is there."),
     "record.rule": _l("%(message)s"),
     "record.line": _l("Sheet “%(sheet)s”, row %(row)s, “%(header)s”: %(message)s"),
     "record.lines": _l("Sheet “%(sheet)s”: %(message)s"),

@@ -146,7 +146,12 @@ def fillable_forms(actor: Actor | None = None) -> list[FormPlace]:
 
 
 def may_fill(form: Form, who: Actor) -> bool:
-    """True when a post of the actor is asked to fill the form in, at some unit of his; no unit is looked up for it."""
+    """True when a post of the actor is asked to fill the form in, at some unit of his; no unit is looked up for it.
+
+    A report is begun where it is owed, not here.
+    """
+    if form.purpose == "report":
+        return False
     if who.is_operator:
         return True
     asked = set(form.fill_roles or ())

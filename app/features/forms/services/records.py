@@ -271,11 +271,13 @@ class _Saving:
 def _writer(entry: Entry, verb: Verb) -> int | None:
     """The person who fills the form in: the actor, or whom he stands in for where only that post lets him.
 
-    Errors: record.retired, record.wrong_place, record.not_asked.
+    Errors: record.retired, record.report_by_page, record.wrong_place, record.not_asked.
     """
     who, form = access.actor(), entry.form
     if form.state != "active":
         raise broken("record.retired", "unit")
+    if form.purpose == "report" and entry.issue_id is None and not entry.is_test:
+        raise broken("record.report_by_page", "unit")
     posts = [] if who.is_operator else filling.writing_posts(form, entry.unit, who, verb)
     if entry.is_test or entry.single:  # whoever tries it, or a department's review, stands at no place of its own
         fit = filling.holds_at(form, entry.unit)

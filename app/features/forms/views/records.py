@@ -76,6 +76,8 @@ class RecordView(PortalPageView):
         version = filling.version_tried(form) if is_test else filling.version_in_use(form)
         if version is None or (is_test and not access.can(Verb.EDIT, version)):
             abort(404)
+        if form.purpose == "report" and _issue() is None and not is_test:
+            raise broken("record.report_by_page")
         places = filling.places_for(form, anybody=is_test)
         unit = _chosen(places)
         period = (request.values.get("period") or filling.default_period(form)) if form.cycle else None
