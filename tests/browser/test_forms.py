@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from browser.portal import LivePortal
 from browser.visitor import PHONE, Visitor
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -48,13 +48,19 @@ def password(demo_portal: LivePortal) -> str:
 
 
 def test_a_form_is_built_filled_in_on_a_telephone_found_and_made_anew(
-    demo_portal: LivePortal, visit: Callable[..., Visitor], password: str
+    demo_portal: LivePortal, visit: Callable[..., Visitor], password: str, tmp_path: Path
 ) -> None:
     maker = visit(demo_portal).sign_in("xianguan", password)
     _design(maker)
     worker = visit(demo_portal).sign_in("wanggeyuan", password)
     record = _fill_in(worker)
-    _find(visit(demo_portal).sign_in("kaohe", password))
+    evaluator = visit(demo_portal).sign_in("kaohe", password)
+    _find(evaluator)
+    _chart(maker)
+    evaluator.follow("图表")
+    evaluator.page.get_by_text("查看数据表").first.click()
+    evaluator.sees("各类险情", "汛情")
+    _take_along(evaluator, tmp_path)
     _make_anew(maker)
     old = worker.open(record)
     assert old.status == 200
@@ -62,7 +68,7 @@ def test_a_form_is_built_filled_in_on_a_telephone_found_and_made_anew(
     worker.follow("打印件")
     worker.sees("开支明细", "沙袋")
     assert "处置措施" not in worker.text()
-    worker.choose("填报表单")
+    worker.open("/records/")
     worker.page.get_by_role("row", name=TITLE).get_by_role("link", name="填报").click()
     expect(worker.page.get_by_label("处置措施")).to_be_visible()
 
@@ -75,9 +81,11 @@ def _design(maker: Visitor) -> None:
     page.locator("#keeper_level").select_option("sub_grid")
     page.get_by_label("网格员", exact=True).check()
     maker.press("创建并设计")
-    page.get_by_text("表单文本").or_(page.locator("details.disclosure-line summary")).last.click()
-    page.locator("#spec-text").fill(SPEC)
+    _as_text(page).fill(SPEC)
     maker.press("保存文本")
+    page.locator("[data-add=long_text]").click()
+    page.locator("[id^=label-]:visible").first.fill("现场备注")
+    expect(page.locator("#preview").get_by_label("现场备注")).to_be_visible()
     page.locator("#preview-box, #preview").first.get_by_label("险情类别").select_option("flood")
     expect(page.locator("#preview").get_by_label("水位（米）")).to_be_visible()
     page.locator("#go-on").click()
@@ -90,6 +98,12 @@ def _design(maker: Visitor) -> None:
     maker.sees("已提交。")
     page.go_back()
     _publish(maker, "首次发布")
+
+
+def _as_text(page: Page) -> Locator:
+    """The form as text, with its disclosure opened."""
+    page.locator("details", has=page.locator("#spec-text")).locator("summary").click()
+    return page.locator("#spec-text")
 
 
 def _publish(maker: Visitor, note: str) -> None:
@@ -142,14 +156,37 @@ def _find(evaluator: Visitor) -> None:
     evaluator.sees("没有符合条件的记录")
 
 
+def _chart(maker: Visitor) -> None:
+    """The county keeps a chart of the kinds."""
+    maker.choose("填报表单")
+    maker.follow(TITLE)
+    maker.follow("图表")
+    maker.page.locator("#title").fill("各类险情")
+    maker.page.locator("#dimension").select_option("kind")
+    maker.press("查看")
+    maker.press("保存图表")
+    maker.sees("图表已保存", "各类险情")
+
+
+def _take_along(evaluator: Visitor, folder: Path) -> None:
+    """The record stands in the workbook of the form, its rows on their own sheet."""
+    from openpyxl import load_workbook
+
+    evaluator.page.go_back()
+    evaluator.page.get_by_role("link", name="重置").click()
+    evaluator.follow("导出")
+    book = load_workbook(evaluator.download("下载", folder))
+    cells = {str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None}
+    assert {"汛情", "沙袋", "雨衣"} <= cells
+
+
 def _make_anew(maker: Visitor) -> None:
     """Version 2 asks something else."""
     maker.choose("表单")
     maker.follow(TITLE)
     maker.press("设计新版")
     page = maker.page
-    page.locator("details.disclosure-line summary").last.click()
-    page.locator("#spec-text").fill(f"{SPEC}      - {{code: act, label: {{zh: 处置措施}}, type: text}}\n")
+    _as_text(page).fill(f"{SPEC}      - {{code: act, label: {{zh: 处置措施}}, type: text}}\n")
     maker.press("保存文本")
     _publish(maker, "增加处置措施")
 

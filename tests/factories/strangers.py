@@ -92,9 +92,16 @@ def _text(column: Column[Any], marker: str) -> str | None:
         "level": "sub_grid",
         "kind": "responsibility",
         "category": "other",
+        "list_opinion.stage": "consultation",
+        "list_opinion.outcome": "agreed",
+        "list_change.trigger": "law",
+        "indicator.formula": "completion_rate",
+        "report_issue.cycle": "month",
+        "inspection_plan.kind": "special",
     }
-    if column.name in known:
-        return known[column.name]
+    for name in (str(column), column.name):
+        if name in known:
+            return known[name]
     if column.default is not None and column.default.is_scalar:
         return None
     length = getattr(column.type, "length", None) or 100

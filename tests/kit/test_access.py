@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.domain.orgtree import LEVELS, ROOT_LEVELS
 from app.domain.rights import Reach, Resource, Role, Verb
 from app.features.checklists.models import GovernanceList, ListItem
+from app.features.checklists.rules import writing
 from app.features.org.models import OrgUnit
 from app.features.people.models import Employment, Person
 from app.features.people.services import appoint
@@ -72,10 +73,11 @@ def build(world: Drawn, session: Any) -> access.Actor:
     persons = [Person(unit=units[place], name=f"人{n}") for n, place in enumerate(world.persons)]
     session.add_all(persons)
     session.add_all(Employment(person=persons[who], unit=units[place]) for who, place in world.employments)
-    for number, (place, published) in enumerate(world.lists):
-        one = GovernanceList(unit=units[place], kind="system", code=f"L{number}", name="单", is_published=published)
-        session.add_all([one, ListItem(governance_list=one, code="1", title="项")])
-    session.flush()
+    with writing():
+        for number, (place, published) in enumerate(world.lists):
+            one = GovernanceList(unit=units[place], kind="system", code=f"L{number}", name="单", is_published=published)
+            session.add_all([one, ListItem(governance_list=one, code="1", title="项")])
+        session.flush()
     posts = [
         access.PostFact(number, role, units[place].id, units[place].level, units[place].ancestors())
         for number, (role, place) in enumerate(world.posts)

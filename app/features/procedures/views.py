@@ -41,6 +41,7 @@ class ProcedureView(PortalPageView):
             title=_("Procedures"),
             subtitle="、".join(units),
             crumbs=[],
+            list_id=None,
             procedures=[
                 (_page(one), url_for("ProcedureView.definition", procedure_id=one.definition.id)) for one in shown
             ],
@@ -63,6 +64,7 @@ class ProcedureView(PortalPageView):
             title=found.label,
             subtitle=_("%(unit)s: %(count)s procedures", unit=found.unit.name, count=len(shown)),
             crumbs=[(_("The four lists"), url_for("FourListsView.index"))],
+            list_id=list_id,
             procedures=[(_page(one), _address(list_id, one)) for one in shown],
         )
 
