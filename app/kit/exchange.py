@@ -89,10 +89,14 @@ class Door:
 
 @dataclass(frozen=True)
 class MoreDoors:
-    """Doors that are not listed but made when asked for: all that concern the actor, or the one with a code."""
+    """Doors that are not listed but made when asked for: all that concern the actor, or the one with a code.
+
+    `may(verb)` says without making them whether one may be open to the actor: every page asks for its navigation.
+    """
 
     doors: Callable[[], Sequence[Door]]
     find: Callable[[str], Door | None]
+    may: Callable[[Verb], bool]
 
 
 def counts(changes: Sequence[RowChange]) -> dict[str, int]:

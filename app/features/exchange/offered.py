@@ -44,4 +44,4 @@ def under_way() -> Sequence[Job]:
 
 def may_take_something() -> bool:
     """True when some door or list is open to the actor for taking along, so that the export centre is shown."""
-    return bool(queries.doors_open_for(Verb.EXPORT)) or bool(lists())
+    return queries.may_exchange(Verb.EXPORT) or bool(lists())

@@ -93,12 +93,11 @@ def is_open_at(found: Door, verb: Verb, unit: OrgUnit) -> bool:
     return any(access.can_at(one, found.resource, unit) for one in found.verbs(verb))
 
 
-def may_exchange() -> bool:
-    """True when some door is open to the actor."""
-    verbs = (Verb.IMPORT, Verb.EXPORT)
-    return any(is_open(one, verb) for one in _doors.values() for verb in verbs) or any(
-        is_open(one, verb) for more in _more for one in more.doors() for verb in verbs
-    )
+def may_exchange(*verbs: Verb) -> bool:
+    """True when some door may be open to the actor, for importing or exporting where no verb is named."""
+    asked = verbs or (Verb.IMPORT, Verb.EXPORT)
+    listed = any(is_open(one, verb) for one in _doors.values() for verb in asked)
+    return listed or any(more.may(verb) for more in _more for verb in asked)
 
 
 def batch_of_mine(batch_id: int) -> ImportBatch:

@@ -11,12 +11,14 @@ from functools import partial
 
 from app.domain.rights import Resource, Verb
 from app.features.forms.models import Form, FormVersion
-from app.features.forms.queries.filling import fillable_forms, form_for, version_in_use
+from app.features.forms.queries.filling import fillable_forms, form_for, is_any_in_use, version_in_use
 from app.features.forms.queries.workbooks import Workbook, context_of, form_named, owners_behind_code, rows_of
 from app.features.forms.services.workbooks import save_rows
+from app.kit import access
 from app.kit.exchange import Door, MoreDoors
 
 START, LONGEST = "form-", 32
+ALSO = {Verb.IMPORT: Verb.EDIT}  # whoever may edit records brings in his own
 NOT_HERE = ("duty", "review")  # these hang on duties and on departments, and have pages and workbooks of their own
 
 
@@ -33,6 +35,12 @@ def find(code: str) -> Door | None:
     near = form_for(form.id) if form is not None and form.purpose not in NOT_HERE else None
     version = version_in_use(near) if near is not None else None
     return door_of(near, version, codes_of([near])[near.id]) if near is not None and version is not None else None
+
+
+def may(verb: Verb) -> bool:
+    """True when the actor may import (or export) records somewhere, and some form is in use."""
+    enough = {verb, ALSO.get(verb, verb)}
+    return any(access.holds(Resource.RECORDS, one) for one in enough) and is_any_in_use()
 
 
 def codes_of(forms: Sequence[Form]) -> dict[int, str]:
@@ -58,9 +66,9 @@ def door_of(form: Form, version: FormVersion, code: str) -> Door:
         rows=partial(rows_of, workbook),
         needs_period=bool(form.cycle),
         independent=form.per == "many",
-        also={Verb.IMPORT: Verb.EDIT},
+        also=ALSO,
         takes_filter=True,
     )
 
 
-MORE_DOORS = [MoreDoors(doors, find)]
+MORE_DOORS = [MoreDoors(doors, find, may)]

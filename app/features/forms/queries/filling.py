@@ -145,6 +145,13 @@ def fillable_forms(actor: Actor | None = None) -> list[FormPlace]:
     return sorted(places, key=lambda place: (not place.may_fill, str(place.form)))
 
 
+def is_any_in_use() -> bool:
+    """True when some form that is no duty's or review's is in use anywhere: what every page can afford to ask."""
+    statement = select(Form.id).where(Form.state == "active", Form.purpose.not_in(OWN_PAGES)).limit(1)
+    with access.everything("whether there is any form at all"):
+        return db.session.scalar(statement) is not None
+
+
 def may_fill(form: Form, who: Actor) -> bool:
     """True when a post of the actor is asked to fill the form in, at some unit of his; no unit is looked up for it.
 
