@@ -37,6 +37,7 @@ def printed(name: str, stands_in_for: str | None) -> str:
 def person_printed(name: str, text: str | None) -> str:
     """The name behind a signature, with the person stood in for."""
     person_id = signed(text)[1]
+    name = _("the server") if name == access.OPERATOR.name else name
     return printed(name, lookup.name("person", person_id) if person_id else None)
 
 

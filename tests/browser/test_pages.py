@@ -17,7 +17,13 @@ ROLES = [entry["username"] for entry in seed.read("demo/demo_accounts.yaml")]
 # Between them they may open every kind of page; they also go one link further than the navigation.
 WANDERERS = ("xianguan", "kaohe", "zongwangge", "dudao", "xitong", "shenji", "anquan")
 # Here an administrator reads the English and Korean names, or a record or column as it is stored.
-IN_ALL_LANGUAGES = ("/list-catalogue/show/*", "/list-items/show/*", "/audit/show/*", "/personal-data")
+IN_ALL_LANGUAGES = (
+    "/list-catalogue/show/*",
+    "/list-items/show/*",
+    "/audit/show/*",
+    "/departments/show/*",
+    "/personal-data",
+)
 
 
 @pytest.mark.parametrize("username", ROLES)

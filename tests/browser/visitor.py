@@ -148,7 +148,8 @@ class Visitor:
         """Words a reader of Chinese stumbles over: three letters and more with a small one, and placeholders left open."""
         text = self.text()
         words = re.findall(r"(?<![\w.@/-])[A-Za-z]*[a-z][A-Za-z]+(?![\w@/-])", text)
-        return {word for word in words if len(word) > 2 and word.lower() not in KNOWN} | set(
+        codes = set(re.findall(r"[A-Za-z]+", " ".join(self.page.locator("code").all_inner_texts())))  # said to be codes
+        return {word for word in words if len(word) > 2 and word.lower() not in KNOWN and word not in codes} | set(
             re.findall(r"%\(\w+\)", text)
         )
 

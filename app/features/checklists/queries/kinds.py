@@ -47,11 +47,13 @@ class Kind:
 
 
 def definitions(unit: OrgUnit | None = None) -> dict[str, ListKindDefinition]:
-    """The kinds defined at a unit or above it, the nearest of a code; without a unit, all in reach of the actor."""
+    """The kinds defined at a unit or above it, the nearest of a code; without a unit, all in reach or above the actor."""
     statement = select(ListKindDefinition).order_by(ListKindDefinition.sort_order, ListKindDefinition.id)
     if unit is None:
-        rows = db.session.scalars(access.visible(statement, ListKindDefinition)).all()
-        return {row.code: row for row in rows}
+        over = {unit_id for post in access.actor().posts for unit_id in post.ancestors.values()}
+        shown = access.where(ListKindDefinition) | ListKindDefinition.unit_id.in_(over)
+        with access.everything("what a kind of list is called is the same for everybody below"):
+            return {row.code: row for row in db.session.scalars(statement.where(shown))}
     above = [*unit.ancestors().values()]
     statement = statement.where(ListKindDefinition.unit_id.in_(above))
     with access.everything("the kinds of lists are the same for everybody below"):
