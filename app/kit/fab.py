@@ -272,17 +272,20 @@ GROUPS = {
 def navigation(screens: list[tuple[Screen, Any]]) -> list[tuple[Any, list[dict[str, Any]]]]:
     """The side navigation of the actor: groups in order, each with the entries he may open."""
     groups: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
+    shown: dict[Any, bool] = {}  # screens that stand and fall together ask the same question, once
     for screen, view in sorted(screens, key=lambda pair: pair[0].order):
-        if screen.label is None or not _may_open(screen, view):
+        if screen.label is None or not _may_open(screen, view, shown):
             continue
         href = url_for(screen.href or f"{view.endpoint}.{view.default_view}")
         groups[screen.group].append({"label": screen.label, "href": href, "icon": screen.icon})
     return [(GROUPS[key], entries) for key, entries in groups.items() if entries]
 
 
-def _may_open(screen: Screen, view: Any) -> bool:
+def _may_open(screen: Screen, view: Any, shown: dict[Any, bool]) -> bool:
     if screen.shown is not None:
-        return screen.shown()
+        if screen.shown not in shown:
+            shown[screen.shown] = screen.shown()
+        return shown[screen.shown]
     resource = getattr(view, "resource", None)
     return access.actor() is not access.NOBODY and (resource is None or access.holds(resource, screen.verb))
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.features.forms.models import slot_names
 from app.kit.db import LEVELS
 from app.kit.i18n import _l
 
-SLOTS = {"text": 6, "number": 6, "day": 2}
 HIDDEN = frozenset(
     {"id", "created_at", "updated_at", "version", "digest", "sort_order", "last_request"}
     | {"inputs", "summary", "payload"}  # what was computed and published, which its own page shows
     | {f"{level}_id" for level in LEVELS}
     | {"revision", "single"}
-    | {f"{kind}{n}" for kind, many in SLOTS.items() for n in range(1, many + 1)}  # copies of answers
+    | {name for names in slot_names().values() for name in names}  # copies of answers
 )
 """What says nothing to a reader: keys of the row itself and what is kept for the machine."""
 

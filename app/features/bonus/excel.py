@@ -11,7 +11,7 @@ from app.features.bonus.queries import pay_context, pay_rows
 from app.features.bonus.services import save_pay_rows
 from app.kit.excel import ExportMeta, clean, rules, write
 from app.kit.excel.clean import half_up
-from app.kit.excel.context import ReadContext
+from app.kit.excel.columns import VILLAGE
 from app.kit.excel.sheet import Column, Finding, Layout, Row, Sheet
 from app.kit.excel.titles import Facts
 from app.kit.exchange import Door
@@ -91,10 +91,6 @@ def _unit_and_total(rows: list[Row], facts: Facts) -> Mapping[str, Any]:
     return {"unit": facts.unit or "元", "total_award_due": total}
 
 
-def _villages(context: ReadContext) -> tuple[str, ...]:
-    return tuple(village.name for village in context.villages or ())
-
-
 def _money(field: str, *headers: str, **more: Any) -> Column:
     return Column(field, headers, clean.money, money=True, width=12, format="#,##0.00", **more)
 
@@ -120,15 +116,6 @@ def _sum_of_months(row: Row) -> str | None:
 
 
 SERIAL = Column("serial_no", ("序号", "编号", "№"), clean.skip, width=6, format="0")
-VILLAGE = Column(
-    "village",
-    ("村（居）", "村居", "村名", "村（社区）", "行政村", "所在村", "单位"),
-    clean.village,
-    required=True,
-    fill_down=True,
-    width=14,
-    choices=_villages,
-)
 PERSON = Column("person_name", ("姓名", "人员姓名"), clean.name, required=True, width=10)
 POST = Column("post", ("职务", "岗位"), clean.name, width=14)
 

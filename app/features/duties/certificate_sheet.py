@@ -8,6 +8,7 @@ from typing import Any
 
 from app.features.duties.certificates import CertificateType, certificate_types
 from app.kit.excel import clean
+from app.kit.excel.columns import VILLAGE
 from app.kit.excel.context import ReadContext
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
@@ -83,10 +84,6 @@ def _cases(field: str, *headers: str, **more: Any) -> Column:
     return Column(field, headers, clean.tally, summed=True, width=9, format="0", **more)
 
 
-def _villages(context: ReadContext) -> tuple[str, ...]:
-    return tuple(village.name for village in context.villages or ())
-
-
 def _known_villages(context: ReadContext) -> list[Row]:
     return [{"village": village.name} for village in context.villages or () if village.allowed]
 
@@ -108,15 +105,7 @@ CERTIFICATES = Sheet(
     kinds=("month",),
     period_checked=True,
     columns=(
-        Column(
-            "village",
-            ("村（居）", "村居", "村名", "村（社区）", "行政村", "所在村", "单位"),
-            clean.village,
-            required=True,
-            fill_down=True,
-            width=14,
-            choices=_villages,
-        ),
+        VILLAGE,
         Column("month", ("月份", "年月", "时间"), clean.month, hidden=True),
         *(_certificate(kind) for kind in _TYPES),
         Column(

@@ -26,16 +26,18 @@ def list_of_code(unit: OrgUnit, code: str) -> GovernanceList | None:
 
 def named_items(row: GovernanceList) -> Sequence[ListItem]:
     """The items of a list that have a name, in order."""
-    statement = select(ListItem).where(ListItem.list_id == row.id, ListItem.is_open_place.is_(False))
-    with access.everything("the items of a list the reader has been given"):
-        return db.session.scalars(statement.order_by(ListItem.sort_order, ListItem.code)).all()
+    return _items(row, is_open_place=False)
 
 
 def open_places_of(row: GovernanceList) -> Sequence[ListItem]:
     """The places of a list its source counts but does not name."""
-    statement = select(ListItem).where(ListItem.list_id == row.id, ListItem.is_open_place.is_(True))
+    return _items(row, is_open_place=True)
+
+
+def _items(row: GovernanceList, *, is_open_place: bool) -> Sequence[ListItem]:
+    statement = select(ListItem).where(ListItem.list_id == row.id, ListItem.is_open_place.is_(is_open_place))
     with access.everything("the items of a list the reader has been given"):
-        return db.session.scalars(statement.order_by(ListItem.sort_order)).all()
+        return db.session.scalars(statement.order_by(ListItem.sort_order, ListItem.code)).all()
 
 
 def list_as_data(row: GovernanceList) -> dict[str, Any]:

@@ -175,13 +175,10 @@ def _bring_in_force(change: ListChange) -> None:
 
 
 def _versions(draft: GovernanceList) -> list[GovernanceList]:
-    with access.everything("every version of the list that is brought in force"):
-        return [row for row in _all_versions(draft) if row is not draft]
-
-
-def _all_versions(draft: GovernanceList) -> Sequence[GovernanceList]:
     statement = select(GovernanceList).where(GovernanceList.unit_id == draft.unit_id, GovernanceList.code == draft.code)
-    return db.session.scalars(statement.order_by(GovernanceList.number)).all()
+    with access.everything("every version of the list that is brought in force"):
+        rows = db.session.scalars(statement.order_by(GovernanceList.number)).all()
+    return [row for row in rows if row is not draft]
 
 
 def file_change(change: ListChange, filed_with: str, filed_on: date | None) -> ListChange:

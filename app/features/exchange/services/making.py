@@ -41,7 +41,7 @@ def offline_book(unit: Any, period: str) -> offline.Made | Job:
     """The offline workbook of a unit. Errors: as `offline.make`; exchange.files_full."""
     period, sheets = offline.sheets_of(unit, period)
     if sum(len(sheet.page.rows) for sheet in sheets) <= allowance.long_rows():
-        return offline.make(unit, period)
+        return offline.make(unit, period, sheets)
     return _later("offline_book", offline.name_of(unit, period), {"unit": unit.code, "period": period})
 
 

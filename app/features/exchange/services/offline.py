@@ -57,12 +57,14 @@ class Made:
 # -- out -------------------------------------------------------------------------------------------
 
 
-def make(unit: Any, period: str) -> Made:
+def make(unit: Any, period: str, sheets: Sequence[OfflineSheet] | None = None) -> Made:
     """One workbook with everything the actor may fill in at a unit in a period; the export is in the trail.
 
+    Shape:  `sheets` are those of `sheets_of`, where they were gathered already.
     Errors: period.*; exchange.offline_no_right; exchange.offline_nothing when there is nothing to fill in.
     """
-    period, sheets = sheets_of(unit, period)
+    if sheets is None:
+        period, sheets = sheets_of(unit, period)
     stamp, name, code = secrets.token_hex(12), unit.name, unit.code
     who = access.actor()
     made_at = clock.now().astimezone(clock.SHANGHAI).isoformat(timespec="minutes")

@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select
 from app.domain.formspec import FormSpec
 from app.domain.periods import Period, PeriodKind
 from app.domain.rights import Resource, Verb
+from app.domain.transitions import RecordState
 from app.features.forms.models import Form, FormRecord, FormVersion
 from app.features.org.models import OrgUnit
 from app.features.org.queries import current
@@ -22,6 +23,7 @@ from app.kit.db import LEVELS, db
 MOST_PLACES = 500
 # Duties and ratings of departments have pages of their own; what one village says of a department nobody reads alone.
 OWN_PAGES = ("duty", "review")
+HANDED_IN = (RecordState.SUBMITTED.value, RecordState.CONFIRMED.value)
 
 
 def writing_posts(form: Form, unit: Any, who: Actor | None = None, verb: Verb = Verb.EDIT) -> list[PostFact]:
@@ -163,6 +165,11 @@ def may_fill(form: Form, who: Actor) -> bool:
         return True
     asked = set(form.fill_roles or ())
     posts = [post for post, _reach in who.grants(Resource.RECORDS, Verb.EDIT) if not asked or post.role in asked]
+    return _is_near(form, posts)
+
+
+def _is_near(form: Form, posts: Sequence[PostFact]) -> bool:
+    """True when the owner of the form stands at, above or below the unit of one of the posts."""
     return any(
         form.unit_id in post.ancestors.values() or getattr(form, f"{post.level}_id") == post.unit_id for post in posts
     )
@@ -220,13 +227,7 @@ def form_for(form_id: int) -> Form | None:
         form = db.session.get(Form, form_id)
     if form is None or form.purpose in OWN_PAGES:
         return None
-    if who.is_operator:
-        return form
-    near = any(
-        form.unit_id in post.ancestors.values() or getattr(form, f"{post.level}_id") == post.unit_id
-        for post in who.posts
-    )
-    return form if near else None
+    return form if who.is_operator or _is_near(form, who.posts) else None
 
 
 def record_for(record_id: int, verb: Verb = Verb.VIEW) -> FormRecord:
@@ -273,7 +274,7 @@ def last_answers(form: Form, unit: Any, person_id: int | None) -> Mapping[str, A
         .where(
             FormRecord.form_id == form.id,
             FormRecord.unit_id == unit.id,
-            FormRecord.state.in_(("submitted", "confirmed")),
+            FormRecord.state.in_(HANDED_IN),
             FormRecord.is_test.is_(False),
         )
         .order_by((FormRecord.person_id == person_id).desc(), FormRecord.id.desc())

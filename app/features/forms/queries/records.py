@@ -89,6 +89,12 @@ def columns_of(form: Form, spec: FormSpec) -> list[Column]:
     return [Column(asked, slots[asked.code]) for asked in spec.fields() if asked.is_listed and asked.code in slots]
 
 
+def listed_columns(form: Form) -> list[Column]:
+    """The listed fields of the version in use; none while nothing is published."""
+    version = version_in_use(form)
+    return columns_of(form, spec_of(version)) if version else []
+
+
 def record_page(form: Form, args: Args) -> RecordPage:
     """A page of the records the actor sees.
 
@@ -123,10 +129,7 @@ def record_page(form: Form, args: Args) -> RecordPage:
 
 def matching(form: Form, args: Args, columns: Sequence[Column] | None = None) -> list[ColumnElement[bool]]:
     """The conditions of a filter, the actor's reach included: for charts, exports and counts. Shape: as `record_page`."""
-    if columns is None:
-        version = version_in_use(form)
-        columns = columns_of(form, spec_of(version)) if version else []
-    return _Asking(form, columns, args).conditions
+    return _Asking(form, listed_columns(form) if columns is None else columns, args).conditions
 
 
 class _Asking:

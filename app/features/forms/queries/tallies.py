@@ -14,9 +14,8 @@ from sqlalchemy import extract, func, select
 
 from app.domain.formspec import REFERENCES, Field, FieldType
 from app.features.forms.models import Form, FormChart, FormRecord
-from app.features.forms.queries.filling import form_for, version_in_use
-from app.features.forms.queries.records import Column, columns_of, matching
-from app.features.forms.queries.versions import spec_of
+from app.features.forms.queries.filling import form_for
+from app.features.forms.queries.records import Column, listed_columns, matching
 from app.features.forms.references import names_of
 from app.features.org.models import OrgUnit
 from app.kit import access
@@ -61,12 +60,12 @@ class Tally:
 
 def dimensions_of(form: Form) -> list[Column]:
     """The listed fields a chart can go by: all but numbers, which are measured."""
-    return [column for column in _columns(form) if not column.slot.startswith("number")]
+    return [column for column in listed_columns(form) if not column.slot.startswith("number")]
 
 
 def measures_of(form: Form) -> list[Column]:
     """The listed numbers that can be added up."""
-    return [column for column in _columns(form) if column.slot.startswith("number")]
+    return [column for column in listed_columns(form) if column.slot.startswith("number")]
 
 
 def tally(asked: Asked) -> Tally:
@@ -76,7 +75,7 @@ def tally(asked: Asked) -> Tally:
            are a group with an empty key. A record with several choices counts for each of them.
     Errors: ValueError for a dimension or measure the form does not have.
     """
-    columns = {column.code: column for column in _columns(asked.form)}
+    columns = {column.code: column for column in listed_columns(asked.form)}
     by, measured = columns.get(asked.dimension), columns.get(asked.measure)
     if by is None and asked.dimension not in COMMON:
         raise ValueError(asked.dimension)
@@ -112,11 +111,6 @@ def asked_of(chart: FormChart) -> Asked | None:
     if form is None:
         return None
     return Asked(form, chart.dimension, chart.aggregate, chart.measure or "", dict(chart.filters or {}))
-
-
-def _columns(form: Form) -> list[Column]:
-    version = version_in_use(form)
-    return columns_of(form, spec_of(version)) if version else []
 
 
 def _keys(by: Column | None, dimension: str) -> list[Any]:

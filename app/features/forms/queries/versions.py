@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain.formspec import FormSpec, parse_spec
-from app.features.forms.models import FormVersion
+from app.features.forms.models import Form, FormVersion
 from app.kit import access
 from app.kit.db import LEVELS, db
 
@@ -29,6 +29,16 @@ class _Held(dict[str, Any]):
 @lru_cache(maxsize=256)
 def _parsed(_version_id: int, _number: int, _code: str, spec: _Held) -> FormSpec:
     return parse_spec(spec)
+
+
+def nearest_form(unit: Any, *conditions: Any) -> Form | None:
+    """The form that fits the conditions and holds at a unit: that of the nearest owner up the tree."""
+    above = unit.ancestors()
+    statement = select(Form).where(Form.unit_id.in_(above.values()), *conditions)
+    depth = {above[level]: place for place, level in enumerate(LEVELS) if level in above}
+    with access.everything("a form holds for everybody below its owner"):
+        forms = db.session.scalars(statement.order_by(Form.id)).all()
+    return max(forms, key=lambda form: depth[form.unit_id], default=None)
 
 
 def current_forms(unit: Any, codes: Collection[str]) -> dict[str, FormVersion]:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import selectinload
 
 from app.domain.errors import Problem
 from app.domain.formspec import NUMBERS, REFERENCES, Field, FieldType
-from app.domain.transitions import RecordState
 from app.features.forms.in_words import answer_in_words
 from app.features.forms.models import FormRecord
 from app.features.forms.queries import filling
@@ -28,8 +27,6 @@ from app.kit.excel.recordsheet import ATTACHED, LINE, NUMBER, PERIOD, UNIT, fiel
 from app.kit.excel.sheet import Row
 from app.kit.exchange import Change, Options, RowChange
 from app.kit.problems import sentence
-
-SUBMITTED = (RecordState.SUBMITTED, RecordState.CONFIRMED)
 
 
 def save_rows(workbook: Workbook, rows: Sequence[Row], options: Options, dry_run: bool) -> list[RowChange]:
@@ -215,7 +212,7 @@ class _Rows:
         record = line.record
         if record is None:
             return Entry(self.form, line.unit, changed, period=self._period(line), is_import=True)
-        line.submit = record.state in SUBMITTED
+        line.submit = record.state in filling.HANDED_IN
         asked = {one.code for one in spec_of(record.form_version).fields() if not one.computed}
         kept = {code: answer for code, answer in record.answers.items() if code in asked}
         there = {code: answer for code, answer in changed.items() if code in asked or answer is not None}

@@ -13,9 +13,9 @@ from app.domain.rights import Resource, Verb
 from app.features.forms import services
 from app.features.forms.charts import records_table
 from app.features.forms.machine import form_data, record_data, schema_of
-from app.features.forms.models import Form
 from app.features.forms.queries import filling, records
 from app.features.forms.queries.versions import spec_of
+from app.features.forms.views.record_pages import form_of
 from app.features.org.models import OrgUnit
 from app.kit import access, openapi
 from app.kit.fab import PortalPageView, guarded
@@ -68,7 +68,7 @@ class ApiView(PortalPageView):
     @described(_l("One form: what it asks, and the schema of its answers"))
     @guarded(Verb.VIEW)
     def form(self, form_id: int) -> Any:
-        form = _form(form_id)
+        form = form_of(form_id)
         version = filling.version_in_use(form)
         spec = spec_of(version) if version else None
         asked = {"spec": spec_as_data(spec), "schema": schema_of(spec)} if spec else {}
@@ -81,7 +81,7 @@ class ApiView(PortalPageView):
     )
     @guarded(Verb.VIEW)
     def records(self, form_id: int) -> Any:
-        page = records.record_page(_form(form_id), request.args)
+        page = records.record_page(form_of(form_id), request.args)
         return jsonify(
             records=[record_data(record) for record in page.records],
             page=page.page,
@@ -95,7 +95,7 @@ class ApiView(PortalPageView):
     @described(_l("Write a record: a draft, or handed in"), takes=WRITTEN)
     @guarded(Verb.EDIT)
     def write(self, form_id: int) -> Any:
-        form, sent = _form(form_id), _sent()
+        form, sent = form_of(form_id), _sent()
         unit = access.find(OrgUnit, _whole(sent, "unit"))
         entry = services.Entry(form, unit, _answers(sent), period=_text(sent, "period"))
         return _saved(entry, sent, 201)
@@ -150,13 +150,6 @@ class ApiView(PortalPageView):
     def figures(self, form_id: int) -> Any:
         table = records_table({**request.args.to_dict(), "form": str(form_id)})
         return jsonify(columns=[str(column) for column in table.columns], rows=[list(row) for row in table.rows])
-
-
-def _form(form_id: int) -> Form:
-    form = filling.form_for(form_id)
-    if form is None:
-        abort(404)
-    return form
 
 
 def _sent() -> dict[str, Any]:

@@ -12,7 +12,8 @@ from app.domain.rights import Resource, Verb
 from app.features.forms import services
 from app.features.forms.charts import AGGREGATES, KINDS, dimension_name
 from app.features.forms.models import Form, FormChart
-from app.features.forms.queries import filling, tallies
+from app.features.forms.queries import tallies
+from app.features.forms.views.record_pages import form_of
 from app.kit import access, names
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _, language
@@ -32,12 +33,12 @@ class FormChartView(PortalPageView):
     @expose("/<int:form_id>")
     @guarded(Verb.VIEW)
     def index(self, form_id: int) -> Any:
-        return self._page(_form(form_id), request.args)
+        return self._page(form_of(form_id), request.args)
 
     @expose("/<int:form_id>/save", methods=["POST"])
     @guarded(Verb.VIEW)
     def save(self, form_id: int) -> Any:
-        form, sent = _form(form_id), request.form
+        form, sent = form_of(form_id), request.form
         chart = _chart(form, sent.get("chart", "")) if sent.get("chart") else None
         wanted = {
             **{name: sent.get(name, "") for name in ("title", "kind", "dimension", "aggregate", "measure")},
@@ -55,7 +56,7 @@ class FormChartView(PortalPageView):
     @expose("/<int:form_id>/<int:chart_id>/remove", methods=["POST"])
     @guarded(Verb.VIEW)
     def remove(self, form_id: int, chart_id: int) -> Any:
-        form = _form(form_id)
+        form = form_of(form_id)
         chart = _chart(form, str(chart_id))
         back = url_for(".index", form_id=form.id)
         return self.act(lambda: services.remove_chart(form, chart), _("The chart is taken away."), back)
@@ -63,7 +64,7 @@ class FormChartView(PortalPageView):
     @expose("/<int:form_id>/<int:chart_id>/move", methods=["POST"])
     @guarded(Verb.VIEW)
     def move(self, form_id: int, chart_id: int) -> Any:
-        form = _form(form_id)
+        form = form_of(form_id)
         chart, forward = _chart(form, str(chart_id)), request.form.get("way") == "down"
         services.move_chart(form, chart, forward)
         return redirect(url_for(".index", form_id=form.id))
@@ -92,13 +93,6 @@ class FormChartView(PortalPageView):
             roles=list(names.roles().items()),
             role_names=lambda codes: "、".join(names.role(code) for code in codes),
         )
-
-
-def _form(form_id: int) -> Form:
-    form = filling.form_for(form_id)
-    if form is None:
-        abort(404)
-    return form
 
 
 def _chart(form: Form, chart_id: str) -> FormChart:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import url_for
+from flask import abort, url_for
 
 from app.domain.errors import Problem
 from app.domain.formspec import FieldType, FormSpec, offered_answers
@@ -19,6 +19,14 @@ from app.features.forms.records import RecordForm, Shown, record_form, typed_ans
 from app.kit import access
 from app.kit.i18n import _, language
 from app.kit.problems import sentence
+
+
+def form_of(form_id: int) -> Form:
+    """The form a page of records is about; 404 for one that is none of the reader's."""
+    form = filling.form_for(form_id)
+    if form is None:
+        abort(404)
+    return form
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from app.domain.errors import RuleBroken, broken
 from app.domain.rights import Resource, Verb
 from app.domain.transitions import RecordState
 from app.features.forms import services
-from app.features.forms.models import Form, FormRecord
+from app.features.forms.models import FormRecord
 from app.features.forms.queries import files, filling, records
 from app.features.forms.record_words import STATES
 from app.features.forms.views.record_pages import (
     Page,
     cells_of,
     filters_of,
+    form_of,
     read_sections,
     state_choices,
     total_words,
@@ -50,7 +51,7 @@ class RecordView(PortalPageView):
     @expose("/<int:form_id>/")
     @guarded(Verb.VIEW)
     def index(self, form_id: int) -> Any:
-        form = _form(form_id)
+        form = form_of(form_id)
         page = records.record_page(form, request.args)
         return self.render_template(
             "forms/templates/record_list.html",
@@ -72,7 +73,7 @@ class RecordView(PortalPageView):
     @expose("/<int:form_id>/new", methods=["GET", "POST"])
     @guarded(Verb.EDIT)
     def new(self, form_id: int) -> Any:
-        form, is_test = _form(form_id), request.values.get("test") == "1"
+        form, is_test = form_of(form_id), request.values.get("test") == "1"
         version = filling.version_tried(form) if is_test else filling.version_in_use(form)
         if version is None or (is_test and not access.can(Verb.EDIT, version)):
             abort(404)
@@ -207,13 +208,6 @@ class RecordView(PortalPageView):
         else:
             flash(_("Saved as draft. Nothing is handed in yet."), "success")
         return redirect(url_for("RecordView.entry", record_id=record.id))
-
-
-def _form(form_id: int) -> Form:
-    form = filling.form_for(form_id)
-    if form is None:
-        abort(404)
-    return form
 
 
 def _record(record_id: int, verb: Verb = Verb.VIEW) -> FormRecord:

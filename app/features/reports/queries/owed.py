@@ -14,7 +14,7 @@ from app.domain.periods import Period, is_late
 from app.domain.reports import ONCE, IssueState, periods_asked
 from app.domain.rights import Resource, Role, Verb
 from app.features.forms.models import Form, FormRecord
-from app.features.forms.queries.filling import places_for
+from app.features.forms.queries.filling import HANDED_IN, places_for
 from app.features.org.models import OrgUnit
 from app.features.org.queries import units_below
 from app.features.reports.models import ReportIssue
@@ -23,7 +23,6 @@ from app.kit import access, clock, roles
 from app.kit.clock import SHANGHAI
 from app.kit.db import db
 
-HANDED_IN = ("submitted", "confirmed")
 MOST_PERIODS = 12  # of a report that runs for years the latest are shown
 FILLERS: Mapping[str, tuple[Role, ...]] = {
     "village": (Role.CHIEF_GRID_LEADER, Role.SUPERVISION_COMMITTEE),
@@ -147,13 +146,13 @@ def running_issues() -> Sequence[ReportIssue]:
 
 def my_reports() -> list[Owed]:
     """What the actor has to hand in himself, and what of it he has handed in, the earliest day first."""
-    found = []
-    for issue in running_issues():
-        own = set(_own_units(issue))
-        if own:
-            with access.everything("the units of one's own posts"):
-                units = db.session.scalars(select(OrgUnit).where(OrgUnit.id.in_(own)).order_by(OrgUnit.code)).all()
-            found += owed_of(issue, units)
+    own = [(issue, set(_own_units(issue))) for issue in running_issues()]
+    ids = {unit_id for _issue, mine in own for unit_id in mine}
+    if not ids:
+        return []
+    with access.everything("the units of one's own posts"):
+        units = db.session.scalars(select(OrgUnit).where(OrgUnit.id.in_(ids)).order_by(OrgUnit.code)).all()
+    found = [one for issue, mine in own for one in owed_of(issue, [unit for unit in units if unit.id in mine])]
     return sorted(found, key=lambda one: (one.due_on, one.issue.id, one.unit.code))
 
 

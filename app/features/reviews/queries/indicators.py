@@ -14,9 +14,9 @@ from app.domain.periods import Period
 from app.domain.rights import Resource, Verb
 from app.features.duties.models import VillageRegister
 from app.features.forms.models import Form, FormRecord
-from app.features.forms.queries import spec_of
-from app.features.forms.queries.filling import version_in_use
-from app.features.forms.queries.records import Column, columns_of
+from app.features.forms.queries.filling import HANDED_IN
+from app.features.forms.queries.tallies import measures_of
+from app.features.forms.queries.versions import nearest_form
 from app.features.org.models import OrgUnit
 from app.features.reviews.models import Indicator, IndicatorValue
 from app.features.reviews.queries.plates import shares_by_period
@@ -170,7 +170,7 @@ def _from_records(source: Mapping[str, Any], unit: OrgUnit, row: Indicator) -> d
         .where(
             FormRecord.form_id == form.id,
             getattr(FormRecord, f"{unit.level}_id") == unit.id,
-            FormRecord.state.in_(("submitted", "confirmed")),
+            FormRecord.state.in_(HANDED_IN),
             FormRecord.is_test.is_(False),
             FormRecord.period.is_not(None),
         )
@@ -181,29 +181,18 @@ def _from_records(source: Mapping[str, Any], unit: OrgUnit, row: Indicator) -> d
 
 
 def _aggregate(form: Form, field: str) -> Any:
-    slot = next((column.slot for column in _listed(form) if column.code == field), "") if field else ""
-    return func.sum(getattr(FormRecord, slot)) if slot.startswith("number") else func.count(FormRecord.id)
+    measure = next((column for column in measures_of(form) if column.code == field), None) if field else None
+    return func.sum(measure.attribute) if measure else func.count(FormRecord.id)
 
 
 def form_of(row: Indicator, code: str) -> Form | None:
     """The form of this code that holds where the indicator is kept: that of the nearest unit up the tree."""
-    above = row.unit.ancestors()
-    statement = select(Form).where(Form.code == code, Form.unit_id.in_(above.values()))
-    depth = {above[level]: place for place, level in enumerate(LEVELS) if level in above}
-    with access.everything("a form holds for everybody below its owner"):
-        forms = db.session.scalars(statement).all()
-    return max(forms, key=lambda form: depth[form.unit_id], default=None)
+    return nearest_form(row.unit, Form.code == code)
 
 
 def numbers_of(form: Form) -> list[tuple[str, str]]:
     """The listed numbers of a form that can be added up: code and label."""
-    listed = [column for column in _listed(form) if column.slot.startswith("number")]
-    return [(one.code, one.field.label.in_language(language())) for one in listed]
-
-
-def _listed(form: Form) -> list[Column]:
-    version = version_in_use(form)
-    return columns_of(form, spec_of(version)) if version is not None else []
+    return [(one.code, one.field.label.in_language(language())) for one in measures_of(form)]
 
 
 def forms_for(unit: OrgUnit) -> list[Form]:

@@ -19,10 +19,11 @@ from app.domain.periods import Period, PeriodKind
 from app.domain.rights import Resource, Verb
 from app.features.forms.models import Form, FormRecord
 from app.features.forms.queries import spec_of
-from app.features.forms.queries.filling import version_in_use
+from app.features.forms.queries.filling import HANDED_IN, version_in_use
+from app.features.forms.queries.versions import nearest_form
 from app.features.org.models import Department, OrgUnit
 from app.kit import access, clock
-from app.kit.db import LEVELS, db
+from app.kit.db import db
 from app.kit.i18n import language
 
 STARS, WORDS = "stars", "words"
@@ -42,12 +43,7 @@ def key_of(department: Department, unit: Any, period: str) -> str:
 
 def review_form(unit: Any) -> Form | None:
     """The form on which departments are rated at a unit: that of the nearest unit up the tree."""
-    above = unit.ancestors()
-    statement = select(Form).where(Form.unit_id.in_(above.values()), Form.purpose == "review", Form.state == "active")
-    depth = {above[level]: place for place, level in enumerate(LEVELS) if level in above}
-    with access.everything("a form holds for everybody below its owner"):
-        forms = db.session.scalars(statement.order_by(Form.id)).all()
-    return max(forms, key=lambda form: depth[form.unit_id], default=None)
+    return nearest_form(unit, Form.purpose == "review", Form.state == "active")
 
 
 def rating_units() -> list[OrgUnit]:
@@ -167,7 +163,7 @@ def _records(unit: OrgUnit) -> Any:
     return select(FormRecord).where(
         getattr(FormRecord, f"{unit.level}_id") == unit.id,
         FormRecord.single.like("department:%"),
-        FormRecord.state.in_(("submitted", "confirmed")),
+        FormRecord.state.in_(HANDED_IN),
         FormRecord.is_test.is_(False),
     )
 
