@@ -100,7 +100,7 @@ LABELS: Mapping[str, Any] = {
     "withdrawn_reason": _l("Reason of withdrawal"),
     "document": _l("Document"),
     "edition": _l("Edition"),
-    "overdue": _l("Overdue"),
+    "overdue": _l("Cases overdue"),
     "instant": _l("Closed at once"),
     "closed": _l("Cases closed"),
     "accepted": _l("Cases accepted"),
