@@ -34,6 +34,7 @@ _LIST_OF_TITLE = re.compile(
 _EDITION = re.compile(r"(\d{4}年版)")
 _DOCUMENT = re.compile(r"(?:发布)?文号[:：]\s*(\S+)")
 _FROM = re.compile(r"(?:施行|实施|生效)日期[:：]\s*(\S+)")
+_OF_DELEGATED = "协助、下放事项须写明；其他清单留空"
 _NO_NAME = re.compile(r"(?i)sheet\d*|工作表\d*|目录|汇总|清单|清单目录|事项目录")
 
 
@@ -82,6 +83,12 @@ def _limit(value: Any, facts: Facts | None = None) -> Any:
 def _basis(value: Any, facts: Facts | None = None) -> Any:
     found = clean.text(value, facts)
     return None if isinstance(found, str) and tight(found) == UNDEFINED_BASIS else found
+
+
+def _said(value: Any, facts: Facts | None = None) -> Any:
+    """A text, "" where nothing is said: a column that is not there leaves what stands, an empty cell takes it out."""
+    found = clean.text(value, facts)
+    return "" if found is None else found
 
 
 def list_name(sheet: str | None, facts: Facts) -> str:
@@ -196,6 +203,9 @@ LIST_DIRECTORY = Sheet(
         Column("time_limit", ("办理时限", "时限", "完成时限"), _limit, width=12, show=_shown_limit),
         Column("disclosure", ("公开方式", "公开公示", "公开形式"), clean.text, width=16),
         Column("supervision", ("监督方式", "监督主体", "监督"), clean.text, width=18),
+        Column("authority", ("下放权限", "权限界限", "授权范围"), _said, width=20, note=_OF_DELEGATED),
+        Column("funding", ("经费来源", "经费保障", "资金来源"), _said, width=18, note=_OF_DELEGATED),
+        Column("consent", ("同意文件", "同意依据", "准入文件"), _said, width=20, note=_OF_DELEGATED),
         Column("remarks", ("备注", "说明", "其他"), clean.text, width=18),
     ),
     key=("list", "item_name"),

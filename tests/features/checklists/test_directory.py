@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from app.domain.errors import RuleBroken
 from app.features.accounts.queries import user_by_name
 from app.features.checklists.directory_sheet import LIST_DIRECTORY
 from app.features.checklists.models import GovernanceList, ListItem
@@ -184,3 +185,24 @@ def test_what_a_refused_row_is_about_stays_as_it_stands_when_the_good_rows_are_s
     draft = versions(session)[1]
     assert items(session, draft) == ["村务公开", "财务公开", "印章管理"]
     assert {change.name for change in redline_of(draft).changes if change.kind != "same"} == {"印章管理"}
+
+
+def test_a_workbook_says_authority_funding_and_consent_and_one_without_those_columns_leaves_them_mn_12(
+    world: Any, session: Any
+) -> None:
+    says = {"authority": "只巡查报告", "funding": "县财政按次拨付", "consent": "县委办〔2026〕5号"}
+    save_directory([item("防汛值守", list="依法协助", **says)], place(world), False)
+    bring_in_force(versions(session, "依法协助")[0])
+    rows, meta = directory_rows(place(world))
+    book = excel.write(LIST_DIRECTORY, rows, meta)
+    again = excel.read(LIST_DIRECTORY, book, "again.xlsx", directory_context(place(world)))
+    assert again.rows[0] | says == again.rows[0]
+    assert counts(save_directory(again.rows, place(world), True))["same"] == 1
+    old = [item("防汛值守", list="依法协助"), item("征兵宣传", list="依法协助")]
+    assert [change.kind for change in save_directory(old, place(world), False)] == [Change.SAME, Change.NEW]
+    draft = versions(session, "依法协助")[1]
+    with pytest.raises(RuleBroken) as refused:
+        bring_in_force(draft)
+    assert {problem.params["name"] for problem in refused.value.problems} == {"征兵宣传"}
+    (emptied,) = save_directory([item("防汛值守", list="依法协助", **says | {"funding": ""})], place(world), True)
+    assert ("县财政按次拨付", "") in emptied.cells.values()

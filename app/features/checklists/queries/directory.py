@@ -32,10 +32,15 @@ OF_SHEET = {
     "time_limit_text": "time_limit_text",
     "disclosure": "disclosure_rule",
     "supervision": "supervisor",
+    "authority": "delegated_authority",
+    "funding": "funding_source",
+    "consent": "consent_document",
     "remarks": "remarks",
     "flag": "flag",
 }
 """The columns of the workbook, and the facets in which an item keeps what they say; steps are kept as steps."""
+ADMITTED_BY = ("authority", "funding", "consent")
+"""The columns a workbook may leave out: what an item says there stays as it is."""
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -63,7 +68,7 @@ def in_words(facts: Mapping[str, Any]) -> dict[str, str]:
     return text | {
         "steps": "→".join(facts.get("steps") or ()),
         "time_limit": str(facts.get("time_limit_text") or "") if days is None else f"{days}日",
-        "supervision": str(facts.get("supervision") or ""),
+        **{name: str(facts.get(name) or "") for name in ("supervision", *ADMITTED_BY)},
         "remarks": str(facts.get("remarks") or ""),
         "flag": str(facts.get("flag") or ""),
     }

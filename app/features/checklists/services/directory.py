@@ -18,6 +18,7 @@ from app.domain.rights import Resource, Verb
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.checklists.queries.admission import around
 from app.features.checklists.queries.directory import (
+    ADMITTED_BY,
     OF_SHEET,
     bases_at,
     changed_fields,
@@ -91,6 +92,7 @@ class _Book:
         self.stated: Mapping[str, Mapping[str, str]] = options.extra.get("lists") or {}
         self.bases = bases_at(unit)
         self.items = {key: list(items_of_list(base)) for key, base in self.bases.items()}
+        self.by_name = {(key, name_key(item.title)): item for key, items in self.items.items() for item in items}
         self.lists: dict[str, list[Row]] = {}
         for row in rows:
             self.lists.setdefault(str(row.get("list") or ""), []).append(row)
@@ -158,7 +160,7 @@ class _Book:
 
     def _next(self, name: str, good: Sequence[Row]) -> list[dict[str, Any]]:
         """The items of the next version: the good rows, and what refused rows are about as it stands, in its old place."""
-        found = [facts_of(row) for row in good]
+        found = [self._facts(name, row) for row in good]
         named = {_bare(facts["item_name"]) for facts in found}
         sheets = {str(row.get("sheet") or "") for row in self.lists[name]}
         refused = {_bare(str(row.get("item_name", ""))) for row in self.lists[name]}
@@ -176,6 +178,13 @@ class _Book:
             else:
                 above = next((at for at, facts in enumerate(found) if facts["item_name"] == item.title), above)
         return found
+
+    def _facts(self, name: str, row: Row) -> dict[str, Any]:
+        """What a row says, with what its item says in the columns the file does not have."""
+        left_out = set(ADMITTED_BY) - set(row)
+        old = self.by_name.get((name_key(name), name_key(str(row.get("item_name", "")))))
+        standing = facts_of(old) if old is not None and left_out else {}
+        return facts_of({**{field: standing.get(field) for field in left_out}, **row})
 
     def _kind(self, name: str) -> ListKind:
         base = self.bases.get(name_key(name))
