@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.domain.errors import RuleBroken
-from app.kit import bearers, redirects, resending, versions
+from app.kit import bearers, redirects, resending, sessions, versions
 from app.kit.access import NotAllowed
 from app.kit.audit import AuditUnavailable
 from app.kit.db import db
@@ -36,7 +36,7 @@ def page(status: int, incident: str = "", cause: Cause = Cause.UNKNOWN) -> Any:
     """The error page, or its JSON; the number under which the log tells more is on both."""
     incident = incident or request_id() or ""
     try:
-        return _told(status, incident, cause), status
+        return _told(status, incident, cause, alone=sessions.is_apart(request)), status
     except Exception:  # the frame of the page asks who is signed in: there may be no database and no known host
         log.exception("incident %s: the error page could not be made", incident)
         db.session.remove()

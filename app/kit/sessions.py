@@ -42,12 +42,13 @@ class WebSession(Base):
 FORMER = "_former"
 """Key of a session that took the place of one that is over: the account that one belonged to."""
 
+STATIC = "/static/"
 _KEPT_FOR = timedelta(days=2)
 _CHUNK = 5000
 
 
 class _Session(CallbackDict[str, Any], SessionMixin):
-    def __init__(self, initial: dict[str, Any], token: str | None, row: Any = None) -> None:
+    def __init__(self, initial: dict[str, Any], token: str | None, row: Any = None, *, is_apart: bool = False) -> None:
         def on_update(_self: Any) -> None:
             self.modified = True
 
@@ -59,6 +60,12 @@ class _Session(CallbackDict[str, Any], SessionMixin):
         self.new = token is None
         self.modified = False
         self.renew = False
+        self.is_apart = is_apart
+
+
+def is_apart(request: Request) -> bool:
+    """True for a file of our own, which is sent without a session: none is read, none is made, none is ended."""
+    return request.path.startswith(STATIC)  # by path: Flask opens the session before it knows the endpoint
 
 
 def _hash(token: str) -> str:
@@ -75,8 +82,9 @@ class DatabaseSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> _Session:
         token = request.cookies.get(self.get_cookie_name(app))
-        # Asked by path: Flask opens the session before it knows the endpoint.
-        if not token or request.path.startswith("/static/"):
+        if is_apart(request):
+            return _Session({}, None, is_apart=True)
+        if not token:
             return _Session({}, None)
         row = self._row(token)
         if row is None:
@@ -101,6 +109,8 @@ class DatabaseSessions(SessionInterface):
         if g.get("database_failed"):  # the page says so already; a second wait for the same lock helps nobody
             return
         assert isinstance(session, _Session)
+        if session.is_apart:  # an error page that put something into it must not take the place of the browser's own
+            return
         name, path = self.get_cookie_name(app), self.get_cookie_path(app)
         if not session:
             if session.token:

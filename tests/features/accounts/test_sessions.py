@@ -58,6 +58,13 @@ def test_a_session_ends_after_thirty_idle_minutes_c06(world: Any, app: Any, sign
         assert "登录已失效" in page
 
 
+def test_a_file_that_is_not_there_signs_nobody_out(world: Any, sign_in: Any) -> None:
+    browser = sign_in("volunteer")
+    missing = browser.get("/static/js/gone.js")
+    assert missing.status_code == 404 and "Set-Cookie" not in missing.headers
+    assert browser.get("/account/").status_code == 200
+
+
 def test_a_session_ends_after_twelve_hours_however_busy_c06(world: Any, sign_in: Any) -> None:
     with time_machine.travel(clock.now(), tick=False) as traveller:
         browser = sign_in("volunteer")
