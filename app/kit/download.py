@@ -30,6 +30,15 @@ def plain_name(name: str) -> str:
     return path.stem[: LONGEST - len(path.suffix[:10])] + path.suffix[:10]
 
 
+def printed_size(size: int) -> str:
+    """The size of a file as pages print it.
+
+    >>> printed_size(300), printed_size(20 * 1024), printed_size(1572864)
+    ('1 KB', '20 KB', '1.5 MB')
+    """
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"
+
+
 def workbook(content: bytes, name: str) -> Any:
     """The answer that makes the browser save a workbook, a .csv or a .zip under this name, in any alphabet (RFC 6266)."""
     fit = plain_name(name.replace("/", "-"))

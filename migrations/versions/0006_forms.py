@@ -38,6 +38,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_burden_setting_unit_id'), ['unit_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_burden_setting_village_id'), ['village_id'], unique=False)
 
+    op.create_table('certificate_exception',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period', sa.String(length=16), nullable=False),
+    sa.Column('certificate', sa.String(length=60), nullable=False),
+    sa.Column('requesting_body', sa.String(length=120), nullable=False),
+    sa.Column('reason', sa.String(length=400), nullable=False),
+    sa.Column('risk', sa.String(length=16), nullable=False),
+    sa.Column('minutes_no', sa.String(length=60), nullable=True),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('asked_by', sa.String(length=64), nullable=True),
+    sa.Column('decided_by', sa.String(length=64), nullable=True),
+    sa.Column('decided_at', sa.DateTime(), nullable=True),
+    sa.Column('decision_reason', sa.String(length=400), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('prefecture_id', sa.Integer(), nullable=True),
+    sa.Column('county_id', sa.Integer(), nullable=True),
+    sa.Column('township_id', sa.Integer(), nullable=True),
+    sa.Column('village_id', sa.Integer(), nullable=True),
+    sa.Column('total_grid_id', sa.Integer(), nullable=True),
+    sa.Column('sub_grid_id', sa.Integer(), nullable=True),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['unit_id'], ['org_unit.id'], name=op.f('fk_certificate_exception_unit_id_org_unit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_certificate_exception'))
+    )
+    with op.batch_alter_table('certificate_exception', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_certificate_exception_county_id'), ['county_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_certificate_exception_period'), ['period'], unique=False)
+        batch_op.create_index(batch_op.f('ix_certificate_exception_prefecture_id'), ['prefecture_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_certificate_exception_state'), ['state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_certificate_exception_sub_grid_id'), ['sub_grid_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_certificate_exception_total_grid_id'), ['total_grid_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_certificate_exception_township_id'), ['township_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_certificate_exception_unit_id'), ['unit_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_certificate_exception_village_id'), ['village_id'], unique=False)
+
     op.create_table('department',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sa.String(length=32), nullable=False),
@@ -135,6 +172,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_indicator_township_id'), ['township_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_indicator_unit_id'), ['unit_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_indicator_village_id'), ['village_id'], unique=False)
+
+    op.create_table('list_file',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('content_type', sa.String(length=80), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=True),
+    sa.Column('prefecture_id', sa.Integer(), nullable=True),
+    sa.Column('county_id', sa.Integer(), nullable=True),
+    sa.Column('township_id', sa.Integer(), nullable=True),
+    sa.Column('village_id', sa.Integer(), nullable=True),
+    sa.Column('total_grid_id', sa.Integer(), nullable=True),
+    sa.Column('sub_grid_id', sa.Integer(), nullable=True),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['unit_id'], ['org_unit.id'], name=op.f('fk_list_file_unit_id_org_unit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_list_file'))
+    )
+    with op.batch_alter_table('list_file', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_list_file_county_id'), ['county_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_list_file_prefecture_id'), ['prefecture_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_list_file_sub_grid_id'), ['sub_grid_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_list_file_total_grid_id'), ['total_grid_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_list_file_township_id'), ['township_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_list_file_unit_id'), ['unit_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_list_file_village_id'), ['village_id'], unique=False)
 
     op.create_table('list_kind',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -297,6 +362,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_form_chart_township_id'), ['township_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_form_chart_unit_id'), ['unit_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_form_chart_village_id'), ['village_id'], unique=False)
+
+    op.create_table('held_file',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('token', sa.String(length=32), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('form_id', sa.Integer(), nullable=False),
+    sa.Column('field', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=True),
+    sa.Column('held_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['form_id'], ['form.id'], name=op.f('fk_held_file_form_id_form'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_held_file')),
+    sa.UniqueConstraint('token', name=op.f('uq_held_file_token'))
+    )
+    with op.batch_alter_table('held_file', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_held_file_held_at'), ['held_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_held_file_user_id'), ['user_id'], unique=False)
 
     op.create_table('indicator_value',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -599,6 +682,7 @@ def upgrade() -> None:
     sa.Column('item_code', sa.String(length=32), nullable=True),
     sa.Column('outcome', sa.String(length=16), nullable=False),
     sa.Column('words', sa.String(length=1000), nullable=True),
+    sa.Column('compared', sa.JSON(), nullable=False),
     sa.Column('document', sa.String(length=120), nullable=True),
     sa.Column('given_on', sa.Date(), nullable=False),
     sa.Column('recorded_by', sa.String(length=64), nullable=True),
@@ -654,6 +738,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('steps', sa.JSON(), server_default='[]', nullable=False))
         batch_op.add_column(sa.Column('thresholds', sa.JSON(), server_default='[]', nullable=False))
         batch_op.add_column(sa.Column('overrides', sa.JSON(), server_default='{}', nullable=False))
+        batch_op.add_column(sa.Column('files', sa.JSON(), server_default='[]', nullable=False))
 
     with op.batch_alter_table('procedure_definition', schema=None) as batch_op:
         batch_op.add_column(sa.Column('pack', sa.String(length=64), nullable=True))
@@ -667,6 +752,7 @@ def downgrade() -> None:
         batch_op.drop_column('pack')
 
     with op.batch_alter_table('list_item', schema=None) as batch_op:
+        batch_op.drop_column('files')
         batch_op.drop_column('overrides')
         batch_op.drop_column('thresholds')
         batch_op.drop_column('steps')
@@ -795,6 +881,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_indicator_value_county_id'))
 
     op.drop_table('indicator_value')
+    with op.batch_alter_table('held_file', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_held_file_user_id'))
+        batch_op.drop_index(batch_op.f('ix_held_file_held_at'))
+
+    op.drop_table('held_file')
     with op.batch_alter_table('form_chart', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_form_chart_village_id'))
         batch_op.drop_index(batch_op.f('ix_form_chart_unit_id'))
@@ -849,6 +940,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_list_kind_code'))
 
     op.drop_table('list_kind')
+    with op.batch_alter_table('list_file', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_list_file_village_id'))
+        batch_op.drop_index(batch_op.f('ix_list_file_unit_id'))
+        batch_op.drop_index(batch_op.f('ix_list_file_township_id'))
+        batch_op.drop_index(batch_op.f('ix_list_file_total_grid_id'))
+        batch_op.drop_index(batch_op.f('ix_list_file_sub_grid_id'))
+        batch_op.drop_index(batch_op.f('ix_list_file_prefecture_id'))
+        batch_op.drop_index(batch_op.f('ix_list_file_county_id'))
+
+    op.drop_table('list_file')
     with op.batch_alter_table('indicator', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_indicator_village_id'))
         batch_op.drop_index(batch_op.f('ix_indicator_unit_id'))
@@ -880,6 +981,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_department_county_id'))
 
     op.drop_table('department')
+    with op.batch_alter_table('certificate_exception', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_certificate_exception_village_id'))
+        batch_op.drop_index(batch_op.f('ix_certificate_exception_unit_id'))
+        batch_op.drop_index(batch_op.f('ix_certificate_exception_township_id'))
+        batch_op.drop_index(batch_op.f('ix_certificate_exception_total_grid_id'))
+        batch_op.drop_index(batch_op.f('ix_certificate_exception_sub_grid_id'))
+        batch_op.drop_index(batch_op.f('ix_certificate_exception_state'))
+        batch_op.drop_index(batch_op.f('ix_certificate_exception_prefecture_id'))
+        batch_op.drop_index(batch_op.f('ix_certificate_exception_period'))
+        batch_op.drop_index(batch_op.f('ix_certificate_exception_county_id'))
+
+    op.drop_table('certificate_exception')
     with op.batch_alter_table('burden_setting', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_burden_setting_village_id'))
         batch_op.drop_index(batch_op.f('ix_burden_setting_unit_id'))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.domain.rights import Resource
 from app.features.people.models import Person
-from app.kit.access import Scope
+from app.kit.access import Scope, Unscoped
 from app.kit.db import LEVELS, Base, Exact, Instant, OnTree, Stamped
 from app.kit.i18n import chosen
 
@@ -196,6 +196,24 @@ class FormAttachment(Stamped, Base):
 
     def __str__(self) -> str:
         return self.name
+
+
+class HeldFile(Base):
+    """A file sent with a page of a form that was refused: kept for a day, until the page comes again and takes it along."""
+
+    __tablename__ = "held_file"
+    __scope__ = Unscoped("handed only to the account that sent it, by the pages of the same form")
+    __audited__ = False
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    user_id: Mapped[int] = mapped_column(Integer, index=True)
+    form_id: Mapped[int] = mapped_column(ForeignKey("form.id", ondelete="CASCADE"))
+    field: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(Integer)
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    held_at: Mapped[datetime] = mapped_column(Instant(), index=True)
 
 
 class FormChart(OnTree, Stamped, Base):

@@ -21,6 +21,9 @@ SENTENCES = {
     "attachment.no_field": _l("The form asks for no file there."),
     "attachment.empty": _l("The file is empty."),
     "attachment.too_large": _l("A file may have %(limit)s MB at most. Make the picture smaller and choose it again."),
+    "attachment.too_many_held": _l(
+        "Too many files wait for pages that were refused. Choose this one again when you save."
+    ),
     "attachment.bad_kind": _l("Only pictures, PDF and Office documents without macros are taken."),
 }
 CONSTRAINTS = {

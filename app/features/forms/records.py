@@ -54,6 +54,7 @@ class FieldView:
     table: str = ""  # where a reference is looked up as one types, where the choices would be too many
     known: str = ""  # what the portal fills in itself
     files: tuple[FileRead, ...] = ()
+    held: tuple[tuple[str, str, str], ...] = ()  # files sent already, with no record yet: token, name, size
     rows: tuple[RowView, ...] = ()
     blank: RowView | None = None  # what one more row is made of
 
@@ -127,7 +128,7 @@ class Shown:
 
     `references` are offered for every reference; `offers` by the code of a field (`rows.column` for a column) where there
     are few; `names` say what a chosen unit, person or item is called. `known` are the answers the portal gives, `files`
-    those of the record by id, `more_rows` the code of the rows of which more were asked for.
+    those of the record by id, `held` by field those sent already with no record yet, `more_rows` the code of the rows of which more were asked for.
     """
 
     last: Mapping[str, Any] = field(default_factory=dict)
@@ -138,6 +139,7 @@ class Shown:
     names: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[int, FileRead] = field(default_factory=dict)
+    held: Mapping[str, Sequence[tuple[str, str, str]]] = field(default_factory=dict)
     more_rows: str = ""
 
 
@@ -179,6 +181,7 @@ class _Drawing:
         if asked.type is FieldType.ATTACHMENT:
             keys = [int(key) for key in answer or () if str(key).isdecimal()]
             more["files"] = tuple(shown.files[key] for key in keys if key in shown.files)
+            more["held"] = tuple(shown.held.get(code, ()))
         return self._cell(asked, answer, self.prefix + code, code, more)
 
     def _cell(self, asked: Field, answer: Any, name: str, where: str, more: Mapping[str, Any]) -> FieldView:

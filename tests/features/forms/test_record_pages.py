@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from factories.patrol import FORM, PNG, as_, patrol_entry, patrol_form
 from sqlalchemy import event
 
-from app.features.forms.models import FormRecord
+from app.features.forms.models import FormAttachment, FormRecord, HeldFile
 from app.features.forms.queries.filling import form_for
 from app.features.forms.queries.records import record_page
-from app.features.forms.services import publish_form, review_records, save_records
+from app.features.forms.services import held_files, hold, publish_form, purge_held, review_records, save_records
 from app.kit import access
 
 TYPED = {"kind": "fire", "cost": "12.50", "parts-0-name": "水带", "parts-0-amount": "3.10", "parts-7-name": "桶"}
@@ -60,6 +61,36 @@ def test_files_stay_when_the_rest_is_refused_and_come_as_files(world, form, sign
     browser.post(f"/records/entry/{record.id}/edit", data=sent)  # the tick at the file is gone
     session.expire_all()
     assert "files" not in record.answers and browser.get(answer.request.path).status_code == 404
+
+
+def test_files_sent_with_a_page_not_even_a_draft_can_be_made_of_wait_for_their_sender(world, form, sign_in, session):
+    browser, address = sign_in("grid_worker"), f"/records/{form.id}/new"
+    bad = {"kind": "fire", "cost": "约三百", "act": "draft"}
+    sent = [(io.BytesIO(PNG), "现场.png"), (io.BytesIO(b"MZ"), "x.exe")]
+    refused = browser.post(address, data={**bad, "files-file": sent})
+    assert refused.status_code == 422 and session.query(FormRecord).count() == 0
+    held = session.query(HeldFile).one()
+    token, keep = held.token, {"files-held": held.token}
+    assert f'value="{token}" checked' in refused.text and "约三百" in refused.text
+    again = browser.post(address, data={**bad, **keep, "add_row": "parts"})
+    assert f'value="{token}" checked' in again.text and session.query(HeldFile).count() == 1
+    browser.post(address, data={**bad, "cost": "3", "act": "submit", **keep})
+    record, attached = session.query(FormRecord).one(), session.query(FormAttachment).one()
+    assert record.answers["files"] == [attached.id] and (attached.name, attached.content) == ("现场.png", PNG)
+    assert session.query(HeldFile).count() == 0
+
+
+def test_a_held_file_is_its_senders_alone_and_gone_after_a_day(world, form, session):
+    with as_(world, "grid_worker"):
+        held = hold(form, "files", "现场.png", PNG)
+        assert held_files(form, "files", [held.token]) == [held] and held_files(form, "other", [held.token]) == []
+    with as_(world, "chief_grid_leader"):
+        assert held_files(form, "files", [held.token]) == []
+    with as_(world, "grid_worker"):
+        held.held_at -= timedelta(days=1, minutes=1)
+        session.commit()
+        assert held_files(form, "files", [held.token]) == []
+    assert purge_held() == 1
 
 
 def test_another_township_sees_nothing_of_it(world, form, sign_in):

@@ -18,6 +18,7 @@ from app.features.forms.services.designing import (
     withdraw,
 )
 from app.features.forms.services.handling import remove_draft, review_records, withdraw_record
+from app.features.forms.services.holding import held_files, hold, let_go_of, purge_held
 from app.features.forms.services.publishing import form_as_data, load_form, publish, publish_form
 from app.features.forms.services.records import Entry, save_records
 from app.features.forms.services.settings import SETTINGS, checked_settings
@@ -33,11 +34,15 @@ __all__ = [
     "checked_settings",
     "draft_of",
     "form_as_data",
+    "held_files",
+    "hold",
+    "let_go_of",
     "load_form",
     "move_chart",
     "new_form",
     "publish",
     "publish_form",
+    "purge_held",
     "remove_chart",
     "remove_draft",
     "remove_unnamed",

@@ -54,7 +54,7 @@ def attach(record: FormRecord, field: str, name: str, content: bytes) -> FormAtt
         found = FormAttachment(
             record=record,
             field=field,
-            name=_named(name, ending),
+            name=named(name, ending),
             content_type=kind,
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
@@ -109,7 +109,7 @@ def _office(content: bytes) -> tuple[str, tuple[str, ...]] | None:
     return next((kind for part, kind in _OFFICE.items() if any(name.startswith(part) for name in names)), None)
 
 
-def _named(name: str, endings: tuple[str, ...]) -> str:
+def named(name: str, endings: tuple[str, ...]) -> str:
     """The name without anything that is no letter of a name, and with an ending that says what the file is."""
     plain = plain_name(name)
     return plain if plain.lower().endswith(endings) else f"{plain}{endings[0]}"

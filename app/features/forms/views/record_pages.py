@@ -11,12 +11,13 @@ from flask import abort, url_for
 from app.domain.errors import Problem
 from app.domain.formspec import FieldType, FormSpec, offered_answers
 from app.features.forms.in_words import FileRead, answer_in_words, answers_in_words, choices_of
-from app.features.forms.models import Form, FormRecord, FormVersion
+from app.features.forms.models import Form, FormRecord, FormVersion, HeldFile
 from app.features.forms.queries import choosing, files, filling, records
 from app.features.forms.queries.versions import spec_of
 from app.features.forms.record_words import STATES
 from app.features.forms.records import RecordForm, Shown, record_form, typed_answers
 from app.kit import access
+from app.kit.download import printed_size
 from app.kit.i18n import _, language
 from app.kit.problems import sentence
 
@@ -41,6 +42,9 @@ class Page:
     is_test: bool = False
     issue_id: int | None = None
     added: Mapping[str, Sequence[int]] = field(default_factory=dict)  # files kept with the record just now, by field
+    held: Mapping[str, Sequence[HeldFile]] = field(
+        default_factory=dict
+    )  # files held until the page comes again, by field
 
     @property
     def file_fields(self) -> list[str]:
@@ -85,6 +89,7 @@ class Page:
             names=choosing.names_in_answers(spec, answers),
             known=known,
             files=file_links(record),
+            held={code: [(f.token, f.name, printed_size(f.size)) for f in found] for code, found in self.held.items()},
             more_rows=(sent or {}).get("add_row", ""),
         )
         return record_form(spec, answers, "", shown)
@@ -104,15 +109,11 @@ def file_links(record: FormRecord | None) -> dict[int, FileRead]:
         found.id: FileRead(
             found.id,
             found.name,
-            _size(found.size),
+            printed_size(found.size),
             url_for("RecordView.file", record_id=record.id, attachment_id=found.id),
         )
         for found in files.files_of(record)
     }
-
-
-def _size(size: int) -> str:
-    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"
 
 
 def read_sections(record: FormRecord) -> list[tuple[str, list[tuple[str, Any]]]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,8 +26,8 @@ from app.features.forms.views.record_pages import (
     state_choices,
     total_words,
 )
+from app.features.forms.views.sending import FilesSent, entry_of
 from app.kit import access, clock
-from app.kit.db import transaction
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _, language
 from app.kit.names import period_name
@@ -192,16 +191,20 @@ class RecordView(PortalPageView):
         )
 
     def _save(self, page: Page, seen: str = "") -> Any:
-        """Draft or hand in what was typed. Files are kept first: a refusal must not cost whoever sent them a second upload."""
-        sent = request.form
+        """Draft or hand in what was typed; a refusal must not cost whoever sent files a second upload."""
+        sent, files_sent = request.form, FilesSent(page)
         if sent.get("add_row"):
-            return self._show(page, sent=sent)
+            page, problems = files_sent.held()
+            return self._show(page, sent=sent, problems=problems)
         try:
-            page = _with_files(page, sent, seen)
-            (record,) = services.save_records([_entry(page, sent, seen)], submit=sent.get("act") == "submit")
+            page = files_sent.kept(sent, seen)
+            (record,) = services.save_records([entry_of(page, sent, seen)], submit=sent.get("act") == "submit")
         except RuleBroken as refusal:
-            changed = any(problem.code == "conflict" for problem in refusal.problems)
-            return self._show(page, sent=sent, problems=refusal.problems), 409 if changed else 422
+            changed, problems = any(problem.code == "conflict" for problem in refusal.problems), refusal.problems
+            if not page.added:  # no record keeps them yet
+                page, unheld = files_sent.held()
+                problems = (*problems, *(problem for problem in unheld if problem not in problems))
+            return self._show(page, sent=sent, problems=problems), 409 if changed else 422
         services.remove_unnamed(record)
         if record.state == RecordState.SUBMITTED:
             flash(_("Handed in."), "success")
@@ -245,50 +248,3 @@ def _already(page: Page) -> FormRecord | None:
         page.form, page.unit, who.person_id, page.period, is_test=page.is_test, issue_id=page.issue_id
     )
     return filling.record_of(page.form, single) if single else None
-
-
-def _entry(page: Page, sent: Mapping[str, str], seen: str, *, files_of_page: bool = True) -> services.Entry:
-    return services.Entry(
-        page.form,
-        page.unit,
-        page.typed(sent) if files_of_page else {**page.typed(sent), **dict.fromkeys(page.file_fields)},
-        period=page.period,
-        record=page.record,
-        version=_version(page, seen),
-        issue_id=page.issue_id,
-        is_test=page.is_test,
-    )
-
-
-def _version(page: Page, seen: str) -> int | None:
-    """The version the page showed, or the one that came of keeping its files; a page that does not say is never right."""
-    if page.record is None:
-        return None
-    if page.added:
-        return page.record.version
-    return int(seen) if seen.isascii() and seen.isdecimal() else -1
-
-
-def _with_files(page: Page, sent: Mapping[str, str], seen: str) -> Page:
-    """The page with the files that were sent kept in its record, which is begun as a draft where there is none.
-
-    Errors: those of `save_records` and `attach`; conflict.
-    """
-    files_sent = {code: _sent_files(code) for code in page.file_fields}
-    if not any(files_sent.values()):
-        return page
-    with transaction():
-        record = page.record
-        if record is None:
-            (record,) = services.save_records([_entry(page, sent, seen, files_of_page=False)], submit=False)
-        elif _version(page, seen) != record.version:
-            raise broken("conflict")
-        added = {
-            code: [services.attach(record, code, name, content).id for name, content in found]
-            for code, found in files_sent.items()
-        }
-    return replace(page, record=record, added=added)
-
-
-def _sent_files(code: str) -> list[tuple[str, bytes]]:
-    return [(file.filename, file.read()) for file in request.files.getlist(f"{code}-file") if file.filename]
