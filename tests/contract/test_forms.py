@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from factories.addresses import addresses_of, rules_for
+from factories.addresses import OPEN_EVERY_PAGE, addresses_of, rules_for
 from factories.browsing import forms_of
 from factories.strangers import make_strangers
 
@@ -36,6 +36,9 @@ ROUTES = {
     "AccountView.reset_factor": SET,
     "AuditView.export": READ,
     "AuditView.verify": READ,
+    "CertificateExceptionView.approve": VERSION,
+    "CertificateExceptionView.new": NEW,
+    "CertificateExceptionView.refuse": VERSION,
     "BatchView.approve": VERSION,
     "BatchView.decide": VERSION,
     "BatchView.export": READ,
@@ -46,7 +49,9 @@ ROUTES = {
     "DepartmentView.add": NEW,
     "DepartmentView.delete": "can be undone, with every value as it was when it went",
     "DepartmentView.edit": VERSION,
+    "DraftView.attach": VERSION,
     "DraftView.create": NEW,
+    "DraftView.detach": VERSION,
     "DraftView.remove": VERSION,
     "DraftView.save": VERSION,
     "DutyTemplateView.edit": VERSION,
@@ -261,19 +266,7 @@ def rows(world: Any, session: Any) -> dict[str, int]:
     return made | {"org_unit": world.units["C1A-G1-01"].id, "ab_user": world.users["grid_worker"].id}
 
 
-# Between them they may open every page there is.
-ROLES = (
-    Role.COUNTY_ADMINISTRATOR,
-    Role.SECURITY_ADMINISTRATOR,
-    Role.SYSTEM_ADMINISTRATOR,
-    Role.EVALUATOR,
-    Role.TOWNSHIP_HEAD,
-    Role.CHIEF_GRID_LEADER,
-    Role.SUB_GRID_LEADER,
-)
-
-
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", OPEN_EVERY_PAGE)
 def test_every_post_form_of_every_page_has_its_token_and_its_key_c18(
     app: Any, world: Any, rows: dict[str, int], sign_in: Any, role: Role, monkeypatch: pytest.MonkeyPatch
 ) -> None:
