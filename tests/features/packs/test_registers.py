@@ -16,6 +16,7 @@ from app.features.packs import queries
 from app.features.packs.files import shipped
 
 FORMS = {str(data["code"]): data for pack in shipped().values() for data in pack.forms}
+DAY = date(2026, 9, 1)  # before every day of a plain entry
 PLAIN: dict[FieldType, Any] = {
     FieldType.TEXT: "修路",
     FieldType.LONG_TEXT: "按规定办理。",
@@ -25,7 +26,12 @@ PLAIN: dict[FieldType, Any] = {
     FieldType.PERSON_REF: 1,
     FieldType.LIST_ITEM: 1,
 }
-UNUSUAL: dict[str, dict[str, Any]] = {"yu_signboards": {"dedicated": False}}
+UNUSUAL: dict[str, dict[str, Any]] = {
+    "yu_signboards": {"dedicated": False},
+    "js_optimised": {"at_once": False},
+    "py_spot_check": {"at_once": False},
+    "nh_service_case": {"mode": "limited"},
+}
 
 
 def spec_of(code: str) -> FormSpec:
@@ -114,9 +120,97 @@ def test_certificates_of_a_month_are_added_up_by_type_cd_06() -> None:
 
 def test_an_item_made_simpler_shows_its_three_rates_js_05_js_06_js_07() -> None:
     counts = {"materials_before": 10, "materials_now": 2, "steps_before": 9, "steps_now": 5, "days_before": 30}
-    clean, wrong = reckoned("js_optimised", **counts, days_now=3)
+    clean, wrong = reckoned("js_optimised", **counts, days_now=3, at_once=False)
     assert wrong == set()
-    assert [str(clean[name]) for name in ("material_rate", "step_rate", "time_rate")] == ["80.00", "44.40", "90.00"]
+    assert [str(clean[name]) for name in ("material_rate", "step_rate", "time_rate")] == ["80.00", "44.44", "90.00"]
+
+
+@pytest.mark.parametrize(
+    ("code", "answers", "wrong"),
+    [
+        pytest.param("nh_accountability", {"subject": "department", "department": None}, {"department"}, id="HC-04"),
+        pytest.param("nh_accountability", {"subject": "cadre", "person": None}, {"person"}, id="NH-13 LY-20 ST-07"),
+        pytest.param("nh_service_case", {"mode": "once"}, {"done_on"}, id="NH-27"),
+        pytest.param("nh_service_case", {"mode": "limited", "answered_on": DAY}, {"answered_on"}, id="NH-27 answered"),
+        pytest.param("hc_questions", {"due_on": DAY}, {"due_on"}, id="HC-20 JY-13"),
+        pytest.param("js_optimised", {"at_once": True, "days_now": "1"}, {"days_now"}, id="JS-08"),
+        pytest.param("js_data", {"incidents": "1", "incident": None}, {"incident"}, id="JS-12"),
+        pytest.param("ly_appeals", {"state": "done", "replied_on": None}, {"replied_on"}, id="LY-14"),
+        pytest.param("cd_project", {"state": "completed", "posted_on": None}, {"posted_on"}, id="CD-15"),
+        pytest.param("py_spot_check", {"at_once": True}, {"corrected_on"}, id="PY-08"),
+        pytest.param("lj_public_voice", {"reply": None}, {"reply"}, id="LJ-19"),
+        pytest.param("mn_training", {"should_attend": "9"}, {"attended"}, id="MN-17 ST-09"),
+        pytest.param("jy_knowledge_test", {"passed": "11"}, {"passed"}, id="JY-11"),
+        pytest.param("jy_township_check", {"done": "11"}, {"done"}, id="JY-14"),
+        pytest.param("lj_committee_report", {"corrected": "11"}, {"corrected"}, id="LJ-23"),
+        pytest.param("lj_rectification", {"due_on": DAY}, {"due_on"}, id="LJ-24"),
+    ],
+)
+def test_a_register_refuses_what_cannot_be(code: str, answers: dict[str, Any], wrong: set[str]) -> None:
+    assert reckoned(code, **answers)[1] == wrong
+
+
+@pytest.mark.parametrize(
+    ("code", "answers", "field", "value", "warned"),
+    [
+        pytest.param(
+            "cd_project",
+            {
+                "completed_by": date(2026, 12, 31),
+                "stages": [
+                    {"stage": "开工", "days_before": "60", "done_on": date(2026, 11, 4)},
+                    {"stage": "验收", "days_before": "5", "done_on": date(2026, 12, 20)},
+                ],
+            },
+            "late_days",
+            3,
+            {"stages"},
+            id="CD-15",
+        ),
+        pytest.param(
+            "nh_service_case",
+            {"mode": "limited", "asked_on": DAY, "answered_on": DAY, "done_on": date(2026, 9, 5), "days_allowed": "3"},
+            "days_used",
+            4,
+            {"done_on"},
+            id="NH-27",
+        ),
+        pytest.param(
+            "hc_questions",
+            {"asked_on": DAY, "due_on": date(2026, 9, 8), "answered_on": date(2026, 9, 10)},
+            "late",
+            2,
+            {"answered_on"},
+            id="HC-20 JY-13",
+        ),
+        pytest.param(
+            "lj_rectification",
+            {"found_on": DAY, "due_on": date(2026, 9, 8), "done_on": date(2026, 9, 9)},
+            "late",
+            1,
+            set(),
+            id="LJ-24",
+        ),
+        pytest.param("lj_finance_review", {"cash": "1"}, "cash", 1, {"cash"}, id="LJ-22"),
+        pytest.param(
+            "yu_purchased_service",
+            {"terms": [{"term": "甲", "rating": one} for one in ("good", "basic", "bad")]},
+            "rate",
+            Decimal("66.67"),
+            set(),
+            id="YU-14",
+        ),
+        pytest.param("ly_visit", {"online": "30", "on_site": "35", "handling": "20"}, "score", 85, set(), id="LY-19"),
+        pytest.param("cj_two_indices", {"first": "90", "second": "85"}, "average", Decimal("87.50"), set(), id="CJ-18"),
+        pytest.param("st_five_standards", {"place": False}, "met", 4, set(), id="ST-18"),
+    ],
+)
+def test_a_register_reckons_and_warns(
+    code: str, answers: dict[str, Any], field: str, value: Any, warned: set[str]
+) -> None:
+    clean, wrong = reckoned(code, **answers)
+    assert (wrong, clean[field]) == (set(), value)
+    assert {problem.where for problem in Checker(spec_of(code)).warnings(clean)} == warned
 
 
 def test_missing_materials_are_named_with_a_day_they_are_due_js_10() -> None:
