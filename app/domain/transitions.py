@@ -25,6 +25,7 @@ class Kind(StrEnum):
     BONUS = "bonus"
     PERIOD = "period"
     RECORD = "record"  # a filled-in form
+    EXCEPTION = "exception"  # a certificate outside the lists, wanted in a single case
 
 
 class DutyState(StrEnum):
@@ -84,6 +85,12 @@ class RecordState(StrEnum):
     SUBMITTED = "submitted"
     RETURNED = "returned"
     CONFIRMED = "confirmed"
+
+
+class ExceptionState(StrEnum):
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -172,6 +179,10 @@ TABLE: dict[Kind, tuple[Transition, ...]] = {
         ("submitted", "confirm", "confirmed", "confirm"),
         ("submitted confirmed", "return!", "returned", "confirm"),
     ),
+    Kind.EXCEPTION: _rows(
+        ("asked", "approve", "approved", "publish"),
+        ("asked", "refuse!", "refused", "publish"),
+    ),
 }
 STATES: dict[Kind, type[StrEnum]] = {
     Kind.DUTY: DutyState,
@@ -182,6 +193,7 @@ STATES: dict[Kind, type[StrEnum]] = {
     Kind.BONUS: BonusState,
     Kind.PERIOD: PeriodState,
     Kind.RECORD: RecordState,
+    Kind.EXCEPTION: ExceptionState,
 }
 _INDEX = {(kind, row.state, row.action): row for kind, rows in TABLE.items() for row in rows}
 

@@ -23,6 +23,8 @@ _CODES: Mapping[str, Callable[[str], Any]] = {
     "role": names.role,
     "volunteer_kind": names.volunteer_kind,
     "org_unit.level": names.level,
+    "certificate_exception.state": lambda code: duties.EXCEPTION_WORDS[code][0],
+    "certificate_exception.risk": lambda code: duties.RISKS[code],
     "duty.state": lambda code: duties.DUTY_WORDS[code],
     "lead.state": lambda code: duties.LEAD_WORDS[code],
     "lead.category": duties.category_name,

@@ -6,13 +6,20 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from app.features.duties.certificates import CertificateType, certificate_types
+from app.features.duties.certificates import (
+    CertificateType,
+    certificate_types,
+    counts_named,
+    named_counts,
+    other_counts,
+)
 from app.kit.excel import clean
 from app.kit.excel.columns import VILLAGE
 from app.kit.excel.context import ReadContext
 from app.kit.excel.sheet import Column, Finding, Row, Sheet
 from app.kit.excel.titles import Facts
 from app.kit.excel.totals import rate_differs
+from app.kit.excel.values import Bad
 
 _TYPES = certificate_types()
 
@@ -26,6 +33,7 @@ def _gathered(row: Row, facts: Facts) -> None:
     if "month" not in row and facts.period:
         row["month"] = facts.period
     fields = {kind.name: row.pop(_field(kind)) for kind in _TYPES if _field(kind) in row}
+    fields |= named_counts(row.pop("others", None) or "") or {}
     row["certificates"] = fields
     row["_printed_total"] = row.get("certificate_total")
     row["certificate_total"] = sum(fields.values())
@@ -66,6 +74,21 @@ def _month_of_page(row: Row, facts: Facts) -> Iterator[Finding]:
     month, expected = row.get("month"), facts.context.page_period or facts.period
     if month and expected and month != expected:
         yield Finding("month", "E03", "row", {"expected": expected})
+
+
+def _others(value: Any, facts: Facts | None = None) -> Any:
+    """Names with their counts; E22 for what is written otherwise."""
+    found = clean.text(value, facts)
+    if not isinstance(found, str):
+        return found
+    counts = named_counts(found)
+    return Bad("E22", "named_counts") if counts is None else counts_named(counts)
+
+
+def _sum(row: Row) -> str:
+    """The columns added up, and what stands by name beside them."""
+    beside = sum(other_counts(row.get("certificates", {})).values())
+    return f"=SUM({{{_FIRST}}}:{{{_LAST}}})" + (f"+{beside}" if beside else "")
 
 
 def _certificate(kind: CertificateType) -> Column:
@@ -115,7 +138,7 @@ CERTIFICATES = Sheet(
             summed=True,
             width=8,
             format="0",
-            formula=lambda _row: f"=SUM({{{_FIRST}}}:{{{_LAST}}})",
+            formula=_sum,
         ),
         _cases("accepted", "便民服务/受理", "受理", "受理件数", "受理数", expected=True),
         _cases("closed", "便民服务/办结", "办结", "办结件数", "办结数", expected=True),
@@ -130,6 +153,13 @@ CERTIFICATES = Sheet(
             share=("closed", "accepted"),
             show=_shown_rate,
             formula=lambda _row: "={closed}/{accepted}",
+        ),
+        Column(
+            "others",
+            ("其他证明（名称、件数）", "其他证明", "清单内其他证明"),
+            _others,
+            width=22,
+            show=lambda row: counts_named(other_counts(row.get("certificates", {}))) or None,
         ),
         Column("reason", ("备注", "说明", "原因", "其他"), clean.text, width=30),
     ),

@@ -9,8 +9,8 @@ from typing import Any
 
 from app.domain.rights import Role
 from app.domain.transitions import DutyState
-from app.features.accounts.queries import user_by_name
 from app.features.duties import services
+from app.features.duties.demo_certificates import acting_as_user, load_registers, load_waiting
 from app.features.duties.models import Duty, Lead
 from app.features.duties.queries import duties_below, responsible_candidates
 from app.features.duties.queries.work import OWED
@@ -20,7 +20,6 @@ from app.features.people.queries import persons_named, post_facts, posts_at
 from app.kit import access, clock, seed
 from app.kit.audit import acting
 from app.kit.db import transaction
-from app.kit.exchange import Options
 
 Record = dict[str, Any]
 LEFT_TO_THE_VISITOR = ("T01-G1-01", "2026-10")  # the record the demonstration's sub-grid leader may fill in himself
@@ -31,28 +30,23 @@ def load_demo_months() -> None:
     services.load_missing_packs()
     town = unit_by_code(seed.read("demo/org_town.json")["township_code"])
     with transaction():
-        _load_registers(town, "2025-10")  # what the change against the year before is reckoned from
+        load_registers(town, "2025-10", "zhenzhang")  # what the change against the year before is reckoned from
     for month, opened in (("2026-09", date(2026, 9, 1)), ("2026-10", date(2026, 10, 1))):
-        with clock.at(_noon(opened)), _acting_as_user("zhenzhang"):
+        with clock.at(_noon(opened)), acting_as_user("zhenzhang"):
             services.open_period(month, units=[town])
         with clock.at(_noon(opened + timedelta(days=24))), transaction():
             _load_month(town, month)
-            _load_registers(town, month)
-    with clock.at(_noon(date(2026, 10, 9))), _acting_as_user("zhenzhang"):
+            load_registers(town, month, "zhenzhang")
+    with clock.at(_noon(date(2026, 10, 28))):
+        load_waiting("北汀村", town, "2026-10")
+    with clock.at(_noon(date(2026, 10, 9))), acting_as_user("zhenzhang"):
         services.close_period("2026-09", units=[town])
-
-
-def _load_registers(town: Any, month: str) -> None:
-    """What the villages counted of certificates and cases; one of October is still to come."""
-    rows = seed.read("demo/village_registers.json")[month]
-    changes = services.save_registers(rows, Options(unit=town, period=month), False)
-    assert not any(change.problems for change in changes), month
 
 
 def load_demo_talk() -> None:
     """What the supervisor of the first villages said about October, and what he asked for."""
     village = unit_by_code("T01")
-    with clock.at(_noon(date(2026, 10, 30))), _acting_as_user("dudao"):
+    with clock.at(_noon(date(2026, 10, 30))), acting_as_user("dudao"):
         duties = duties_below(village, "2026-10")
         said = iter(
             ("例会议定事项写得清楚，请继续。", "应到人数与上月差异较大，请核对。", "走访情况实在，值得其他网格借鉴。")
@@ -74,12 +68,6 @@ def load_demo_leads() -> None:
 
 def _noon(day: date) -> datetime:
     return datetime.combine(day, time(12), tzinfo=clock.SHANGHAI)
-
-
-def _acting_as_user(username: str) -> Any:
-    user = user_by_name(username)
-    assert user is not None, username
-    return access.acting_as(access.actor_of_user(user.id))
 
 
 def _acting_as_person(person: Person) -> Any:

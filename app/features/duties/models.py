@@ -208,7 +208,8 @@ class VillageRegister(OnTree, Stamped, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     period: Mapped[str] = mapped_column(String(16), index=True)
-    certificates: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # kind -> count; a kind left out is 0
+    # Kind -> count, a kind left out is 0; a certificate the form has no column for stands under its name.
+    certificates: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     accepted: Mapped[int] = mapped_column(Integer, default=0)
     closed: Mapped[int] = mapped_column(Integer, default=0)
     instant: Mapped[int] = mapped_column(Integer, default=0)
@@ -225,3 +226,32 @@ class VillageRegister(OnTree, Stamped, Base):
 
     def __str__(self) -> str:
         return f"{self.period} {self.unit}"
+
+
+class CertificateException(OnTree, Stamped, Base):
+    """A certificate no list keeps, wanted in one case: asked for by the village, allowed or refused above it.
+
+    It says which certificate, who wants to see it and why; nothing of the villager it is about.
+    """
+
+    __tablename__ = "certificate_exception"
+    __scope__ = Scope(Resource.DUTIES)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    period: Mapped[str] = mapped_column(String(16), index=True)  # the month in whose register it is counted
+    certificate: Mapped[str] = mapped_column(String(60))
+    requesting_body: Mapped[str] = mapped_column(String(120))  # the office that wants to see it
+    reason: Mapped[str] = mapped_column(String(400))
+    risk: Mapped[str] = mapped_column(String(16))
+    minutes_no: Mapped[str | None] = mapped_column(String(60))  # the number of the minutes where a risk was talked over
+    state: Mapped[str] = mapped_column(String(16), default="asked", index=True)
+    asked_by: Mapped[str | None] = mapped_column(String(64))  # a signature, see kit/signing.py
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant())
+    decision_reason: Mapped[str | None] = mapped_column(String(400))
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.certificate}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.rights import Verb
-from app.features.duties.certificates import certificate_types
+from app.features.duties.certificates import certificate_types, counts_named, named_counts, other_counts
 from app.features.duties.excel import SHEETS
 from app.features.duties.queries.registers import CASES, register_places
 from app.kit.excel.offline import Limit, Page
@@ -19,7 +19,7 @@ from app.kit.offline import OfflineSheet
 
 REGISTER = next(door for door in SHEETS if door.code == "certificates")
 TYPES = {f"certificate_{kind.code}": kind.name for kind in certificate_types()}
-FIELDS = (*TYPES, *CASES, "reason")
+FIELDS = (*TYPES, *CASES, "others", "reason")
 
 
 def register_sheet(unit: Any, period: str) -> OfflineSheet | None:
@@ -44,20 +44,21 @@ def register_sheet(unit: Any, period: str) -> OfflineSheet | None:
         meta=replace(ExportMeta.of(given), owner=unit.name, period=period),
         rows=rows,
         entry=frozenset(FIELDS),
-        limits=dict.fromkeys(FIELDS[:-1], Limit(Decimal(0), Decimal(999_999), whole=True)),
+        limits=dict.fromkeys((*TYPES, *CASES), Limit(Decimal(0), Decimal(999_999), whole=True)),
     )
     return OfflineSheet("certificates", REGISTER.title, page, f"g-{sheet.version}", save, FIELDS)
 
 
 def _column(column: Column) -> Column:
     """Each count in a field of its own, so that it is compared by itself; the sum follows from them."""
-    if column.field in TYPES:
+    if column.field in TYPES or column.field == "others":
         return replace(column, show=None)
     return replace(column, show=_total) if column.field == "certificate_total" else column
 
 
 def _total(row: Row) -> int:
-    return sum(row.get(name) or 0 for name in TYPES)
+    named = named_counts(row.get("others") or "") or {}
+    return sum(row.get(name) or 0 for name in TYPES) + sum(named.values())
 
 
 def _month(row: Row, facts: Facts) -> None:
@@ -67,8 +68,10 @@ def _month(row: Row, facts: Facts) -> None:
 
 def _flat(row: Row) -> Row:
     counts = row.get("certificates", {})
-    return {**row, **{name: counts.get(word) for name, word in TYPES.items()}}
+    others = counts_named(other_counts(counts)) or None
+    return {**row, **{name: counts.get(word) for name, word in TYPES.items()}, "others": others}
 
 
 def _nested(row: Row) -> Row:
-    return {**row, "certificates": {word: row.get(name) or 0 for name, word in TYPES.items()}}
+    named = named_counts(row.get("others") or "") or {}
+    return {**row, "certificates": {word: row.get(name) or 0 for name, word in TYPES.items()} | named}

@@ -42,6 +42,21 @@ SENTENCES: dict[str, Any] = {
     "register.closed_above": _l("More cases closed than accepted (%(limit)s). Correct one of the two."),
     "register.instant_above": _l("More cases closed at once than closed (%(limit)s). Correct one of the two."),
     "register.reason_needed": _l("%(certificates)s should not be issued by a village: state why it had to be."),
+    "certificate.forbidden": _l("“%(item)s” stands in “%(list)s”: a village does not issue it."),
+    "certificate.forbidden_because": _l("“%(item)s” stands in “%(list)s” (%(because)s): a village does not issue it."),
+    "certificate.forbidden_instead": _l(
+        "“%(item)s” stands in “%(list)s”: a village does not issue it. Instead: %(instead)s."
+    ),
+    "certificate.forbidden_because_instead": _l(
+        "“%(item)s” stands in “%(list)s” (%(because)s): a village does not issue it. Instead: %(instead)s."
+    ),
+    "certificate.outside": _l(
+        "It stands in no list of certificates: it is issued only by an approved exception (approved this month: %(approved)s)."
+    ),
+    "certificate.unknown": _l("“%(name)s” is counted nowhere: no list keeps it and no exception was approved."),
+    "certificate.needs_none": _l("It needs no exception: issue it and count it in the register."),
+    "certificate.minutes_needed": _l("Name the minutes in which the risk was talked over."),
+    "certificate.same_person": _l("You have asked for it, or stand in for whoever did; another person must decide."),
     "E31": _l("There is no such village in your area."),
     "E32": _l("The village has no such sub-grid."),
     "E62": _l("The record is confirmed and differs; it cannot be overwritten. Have it returned first."),

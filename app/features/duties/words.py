@@ -6,10 +6,13 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.transitions import DutyState, LeadState
+from app.domain.certificates import Decision, Outcome, Risk, refusal
+from app.domain.transitions import DutyState, ExceptionState, LeadState
 from app.features.duties.certificates import certificate_types
+from app.features.duties.queries.certificates import Counted
 from app.kit import seed
-from app.kit.i18n import _l, chosen
+from app.kit.i18n import _, _l, chosen
+from app.kit.problems import sentence
 
 # state -> (word, tone of the badge)
 DUTY_WORDS: Mapping[str, tuple[Any, str]] = {
@@ -53,6 +56,16 @@ REGISTER_FIELDS: Mapping[str, Any] = {
     "overdue": _l("Cases overdue"),
     "reason": _l("Reason or remarks"),
 }
+EXCEPTION_WORDS: Mapping[str, tuple[Any, str]] = {
+    ExceptionState.ASKED: (_l("Waits for approval"), "wait"),
+    ExceptionState.APPROVED: (_l("Approved"), "done"),
+    ExceptionState.REFUSED: (_l("Refused"), "bad"),
+}
+RISKS: Mapping[str, Any] = {
+    Risk.NONE: _l("No risk"),
+    Risk.DISCUSSED: _l("Some, discussed"),
+    Risk.MEETING: _l("Some, before the villagers' (representatives') meeting"),
+}
 HISTORY_WORDS: Mapping[str, Any] = {
     "duties.open": _l("Set as a duty"),
     "duties.save": _l("Saved as draft"),
@@ -81,3 +94,30 @@ def category_name(code: str) -> str:
 def certificate_name(code: str) -> str:
     """The name of a kind of certificate in the reader's language; a code nobody knows as it is."""
     return next((kind.label for kind in certificate_types() if kind.code == code), code)
+
+
+def decision_words(decision: Decision) -> str:
+    """What the lists in force say of a certificate, as a sentence."""
+    if problem := refusal(decision):
+        return sentence(problem)
+    item = decision.item
+    if decision.outcome is Outcome.KEPT and item is not None:
+        if item.is_at_once:
+            return str(_("Kept by “%(list)s”: issued on the spot.", list=item.list_name))
+        if item.within_days is not None:
+            return str(
+                _("Kept by “%(list)s”: issued within %(days)s days.", list=item.list_name, days=item.within_days)
+            )
+        return str(_("Kept by “%(list)s”.", list=item.list_name))
+    if decision.outcome is Outcome.OUTSIDE:
+        return str(_("It stands in no list of certificates: it is issued only by an approved exception."))
+    return str(_("No list in force says anything about it."))
+
+
+def certificate_words(one: Counted) -> str:
+    """What is said beside the count of a certificate; nothing where no list in force says anything."""
+    if one.decision.outcome is Outcome.OPEN:
+        return str(_("Should not be issued: %(name)s", name=one.kind.forbidden_as)) if one.kind.is_forbidden else ""
+    if one.is_outside and one.approved:
+        return str(_("Exceptions approved this month: %(count)s", count=one.approved))
+    return decision_words(one.decision)

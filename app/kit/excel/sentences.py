@@ -82,6 +82,9 @@ SENTENCES: dict[str, Any] = {
     "E22:whole": _l("%(place)s: “%(value)s” is not a whole number. Type a whole number."),
     "E22:date": _l("%(place)s: “%(value)s” is not a date. Type it as 2026-10-05 or 2026年10月5日."),
     "E22:boolean": _l("%(place)s: “%(value)s” is neither yes nor no. Type √ or ×."),
+    "E22:named_counts": _l(
+        "%(place)s: “%(value)s” does not give each name with its number. Type them as 甲证明2、乙证明1."
+    ),
     "E22:word": _l("%(place)s: “%(value)s” is not one of the words used here: %(choices)s."),
     "E22:level": _l(
         "%(place)s: “%(value)s” does not say the level, and the points depend on it. Type the "

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.domain import indicators
 from app.domain.periods import Period
 from app.domain.rights import Resource, Verb
-from app.features.duties.certificates import CertificateType, certificate_types
+from app.features.duties.certificates import CertificateType, certificate_types, counted_kinds
 from app.features.duties.models import VillageRegister
 from app.features.org.models import OrgUnit
 from app.features.org.queries import current
@@ -62,6 +62,13 @@ def register_townships() -> list[OrgUnit]:
     return [found[key] for key in ids if key in found]
 
 
+def village_names(ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of villages by id, of rows one sees."""
+    with access.everything("the name of the village of a row one sees"):
+        found = db.session.scalars(select(OrgUnit).where(OrgUnit.id.in_({key for key in ids if key})))
+        return {unit.id: unit.name for unit in found}
+
+
 def registers_of(periods: Iterable[str], below: Any = None) -> list[VillageRegister]:
     """The registers of these months that the actor sees, at or below a unit if one is given."""
     statement = access.visible(select(VillageRegister), VillageRegister)
@@ -109,7 +116,8 @@ def figures_of(registers: Iterable[VillageRegister]) -> Figures:
 def by_kind(registers: Iterable[VillageRegister]) -> list[tuple[CertificateType, int]]:
     """How many certificates of each kind these registers count, in the order of the form."""
     listed = list(registers)
-    return [(kind, sum(row.certificates.get(kind.code, 0) for row in listed)) for kind in certificate_types()]
+    kinds = counted_kinds(*(row.certificates for row in listed))
+    return [(kind, sum(row.certificates.get(kind.code, 0) for row in listed)) for kind in kinds]
 
 
 @dataclass(frozen=True)
@@ -216,7 +224,7 @@ def certificate_rows(options: Options) -> tuple[list[dict[str, Any]], ExportMeta
 
 
 def _row(village: str, register: VillageRegister) -> dict[str, Any]:
-    counts = {kind.name: register.certificates.get(kind.code, 0) for kind in certificate_types()}
+    counts = {kind.name: register.certificates.get(kind.code, 0) for kind in counted_kinds(register.certificates)}
     row: dict[str, Any] = {"village": village, "month": register.period, "certificates": counts}
     row |= {"certificate_total": register.certificate_total, **{name: getattr(register, name) for name in CASES}}
     return row | ({"reason": register.reason} if register.reason else {})

@@ -13,6 +13,7 @@ from app.domain.periods import PeriodState
 from app.domain.rights import Resource, Verb
 from app.domain.transitions import LeadState
 from app.features.duties.models import Duty, DutyPeriod, Lead, Urge
+from app.features.duties.queries.certificates import exceptions_waiting
 from app.features.duties.queries.holding import OWED, held_by, persons_of
 from app.features.duties.queries.work import TO_REVIEW
 from app.kit import access
@@ -42,6 +43,7 @@ def my_todo(actor: access.Actor, today: date) -> list[TodoLine]:
         *_missing(actor, today),
         *_leads(actor, today),
         *_reopening(actor),
+        *_exceptions(actor),
     ]
     rank = {"overdue": 0, "soon": 1, "calm": 2}
     return sorted((line for line in lines if line.count), key=lambda line: rank[line.urgency])
@@ -139,6 +141,16 @@ def _reopening(actor: access.Actor) -> list[TodoLine]:
     rows = [row for row in db.session.scalars(asked) if is_other([row.reopen_asked_by])]
     args = {"unit": rows[0].unit_id} if rows else {}
     return [TodoLine(_l("Locked months to open again or not"), len(rows), None, "PeriodView.periods", args, "soon")]
+
+
+def _exceptions(actor: access.Actor) -> list[TodoLine]:
+    """Certificates outside the lists that somebody else has asked to issue."""
+    if not actor.holds(Resource.DUTIES, Verb.PUBLISH) or actor.is_operator:
+        return []
+    rows = exceptions_waiting()
+    args = {"period": rows[0].period} if rows else {}
+    label = _l("Certificates to allow by exception or not")
+    return [TodoLine(label, len(rows), None, "CertificateExceptionView.month", args, "soon")]
 
 
 def _leads(actor: access.Actor, today: date) -> list[TodoLine]:

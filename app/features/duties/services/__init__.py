@@ -1,5 +1,11 @@
 """Changing duties: periods, logs, review, urging, leads, and the monthly log of a workbook."""
 
+from app.features.duties.services.exceptions import (
+    approve_exception,
+    ask_exception,
+    certificate_decision,
+    refuse_exception,
+)
 from app.features.duties.services.leads import (
     accept_lead,
     assign_lead,
@@ -30,8 +36,11 @@ __all__ = [
     "Outcome",
     "accept_lead",
     "allow_reopen",
+    "approve_exception",
+    "ask_exception",
     "ask_reopen",
     "assign_lead",
+    "certificate_decision",
     "close_lead",
     "close_period",
     "comment",
@@ -47,6 +56,7 @@ __all__ = [
     "nothing_this_period",
     "open_period",
     "reopen_lead",
+    "refuse_exception",
     "refuse_reopen",
     "report_again",
     "report_lead",

@@ -6,19 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.certificates import count_problem
 from app.domain.errors import Problem, RuleBroken
 from app.domain.periods import Period, PeriodKind
 from app.domain.rights import Resource, Verb
-from app.features.duties.certificates import certificate_types
+from app.features.duties.certificates import certificate_types, counted_kinds
 from app.features.duties.models import VillageRegister
+from app.features.duties.queries.certificates import CountedCertificates, counted_at, counted_certificates
 from app.features.duties.queries.periods import closed_row
-from app.features.duties.queries.registers import (
-    CASES,
-    RegisterPlace,
-    forbidden_in,
-    register_places,
-    registers_of,
-)
+from app.features.duties.queries.registers import CASES, RegisterPlace, register_places, registers_of
 from app.features.duties.services.opening import closed
 from app.features.duties.words import REGISTER_FIELDS
 from app.kit import access
@@ -36,7 +32,8 @@ def save_registers(rows: Sequence[Row], options: Options, dry_run: bool) -> list
     Shape:  a row is {village, month, certificates {name: count}, accepted, closed, instant, overdue, reason}; a count that
             is left out is 0, because in this form an empty cell is a zero; a kind of certificate left out is kept.
     Errors: (in the rows) E31, E71, duties.not_a_month, duties.period_closed, register.below_zero, register.too_many,
-            register.closed_above, register.instant_above.
+            register.closed_above, register.instant_above, certificate.forbidden*, certificate.outside,
+            certificate.unknown (params: name).
     """
     with transaction(), acting("duties.save_registers"):
         book = _Book(rows, options)
@@ -52,15 +49,23 @@ def keep_register(place: RegisterPlace, period: str, row: Row) -> RowChange:
     Errors: those of `save_registers` raised, register.reason_needed; NotAllowed.
     """
     access.require_at(Verb.EDIT, Resource.DUTIES, place.unit)
-    if (found := forbidden_in(_codes(row))) and not row.get("reason"):
-        params = {"certificates": "、".join(kind.forbidden_as for kind in found)}
-        raise RuleBroken(Problem("register.reason_needed", "reason", params))
     with transaction():
         typed = {**row, "village": place.village.name, "month": period}
         change = save_registers([typed], Options(unit=place.village, period=period), False)[0]
-        if change.problems:
-            raise RuleBroken(list(change.problems))
+        if problems := list(change.problems) or _reason_problems(place, period, row):
+            raise RuleBroken(problems)
     return change
+
+
+def _reason_problems(place: RegisterPlace, period: str, row: Row) -> list[Problem]:
+    """A reason is asked for where no list in force decides and a village should not issue the certificate all the same."""
+    counted = counted_at(place, period)
+    codes = counted.codes(row.get("certificates", {}))
+    found = [one.kind for one in counted.all if one.needs_reason and codes.get(one.kind.code)]
+    if not found or row.get("reason"):
+        return []
+    params = {"certificates": "、".join(kind.forbidden_as for kind in found)}
+    return [Problem("register.reason_needed", "reason", params)]
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,9 @@ class _Book:
     def __init__(self, rows: Sequence[Row], options: Options) -> None:
         self.options = options
         self.places = {place.village.name: place for place in register_places(options.unit)}
+        named = {str(row.get("village")) for row in rows}
+        self.wanted = [place for name, place in self.places.items() if name in named]
+        self.counted: dict[str, dict[int, CountedCertificates]] = {}
         months = {str(month) for row in rows if (month := row.get("month") or options.period)}
         self.registers = {(row.village_id, row.period): row for row in registers_of(months, options.unit)}
         self.locks: dict[tuple[int | None, str], Problem | None] = {}
@@ -94,7 +102,10 @@ class _Book:
         if problems or found is None:
             return RowChange(Change.REFUSED, problems=tuple(problems), **about)
         register = self.registers.get((found.village.id, month))
-        values = _wanted(row, register)
+        counted = self._counted(month)[found.village.id]
+        if problems := _certificate_problems(row, counted, register):
+            return RowChange(Change.REFUSED, problems=tuple(problems), **about)
+        values = _wanted(row, register, counted)
         cells = _differing(register, values)
         if register is not None and not cells:
             return RowChange(Change.SAME, **about)
@@ -102,6 +113,12 @@ class _Book:
             return RowChange(Change.REFUSED, cells=cells, problems=(lock,), **about)
         self.pending.append(_Pending(found, month, register, values))
         return RowChange(Change.CHANGED if register else Change.NEW, cells=cells, **about)
+
+    def _counted(self, month: str) -> dict[int, CountedCertificates]:
+        if month not in self.counted:
+            registers = [row for (_village, period), row in self.registers.items() if period == month]
+            self.counted[month] = counted_certificates(self.wanted, month, registers)
+        return self.counted[month]
 
     def _lock(self, unit: Any, month: str) -> Problem | None:
         key = (unit.township_id, month)
@@ -144,18 +161,27 @@ def _count_problems(row: Row) -> list[Problem]:
     return found
 
 
-def _codes(row: Row) -> dict[str, int]:
-    """The counts of certificates by code; the form prints their names."""
-    codes = {kind.name: kind.code for kind in certificate_types()}
-    return {codes[name]: int(count) for name, count in row.get("certificates", {}).items() if name in codes}
-
-
-def _wanted(row: Row, register: VillageRegister | None) -> dict[str, Any]:
+def _certificate_problems(row: Row, counted: CountedCertificates, register: VillageRegister | None) -> list[Problem]:
+    """What the lists in force say against the counts of a row, each at the field of its certificate."""
+    said: Mapping[str, int] = row.get("certificates", {})
     kept = register.certificates if register else {}
-    counts = {kind.code: 0 for kind in certificate_types()} | dict(kept) | _codes(row)
+    codes = counted.codes(said)
+    problems = (
+        count_problem(one.decision, codes.get(one.kind.code, 0), kept.get(one.kind.code, 0), one.approved, one.field)
+        for one in counted.all
+    )
+    unknown = [name for name, count in said.items() if count and counted.find(name) is None]
+    found = [problem for problem in problems if problem]
+    return found + [Problem("certificate.unknown", "certificates", {"name": name[:60]}) for name in unknown]
+
+
+def _wanted(row: Row, register: VillageRegister | None, counted: CountedCertificates) -> dict[str, Any]:
+    kept = register.certificates if register else {}
+    counts = {kind.code: 0 for kind in certificate_types()} | dict(kept) | counted.codes(row.get("certificates", {}))
+    kinds = {kind.code for kind in certificate_types()}
     reason = row.get("reason", register.reason if register else None)
     return {
-        "certificates": counts,
+        "certificates": {code: count for code, count in counts.items() if count or code in kinds},
         **{name: row.get(name) or 0 for name in CASES},
         "reason": (reason or "")[:400] or None,
     }
@@ -165,7 +191,7 @@ def _differing(register: VillageRegister | None, values: Row) -> dict[str, tuple
     """What differs from the stored register, field by field, in words."""
     cells: dict[str, tuple[str, str]] = {}
     stored = register.certificates if register else {}
-    for kind in certificate_types():
+    for kind in counted_kinds(stored, values["certificates"]):
         new = values["certificates"].get(kind.code, 0)
         if new != stored.get(kind.code, 0):
             cells[str(kind.label)] = ("" if register is None else str(stored.get(kind.code, 0)), str(new))

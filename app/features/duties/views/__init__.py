@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.rights import Verb
+from app.features.duties.views.exceptions import CertificateExceptionView
 from app.features.duties.views.leads import LeadView
 from app.features.duties.views.logs import LogView
 from app.features.duties.views.my_period import MyPeriodView
@@ -22,6 +23,7 @@ VIEWS = [
     Screen(VillageView, _l("Villages this month"), "work", "fa-map-o", order=16, shown=sees_others),
     Screen(PeriodView, _l("Months and completion"), "work", "fa-calendar", order=18, shown=sees_others),
     Screen(RegisterView, _l("Certificates and service cases"), "work", "fa-certificate", order=20, shown=sees_others),
+    Screen(CertificateExceptionView),
     Screen(DutyTemplateView, _l("Duty templates"), "admin", "fa-tasks", order=62),
     Screen(LogView),
 ]

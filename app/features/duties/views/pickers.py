@@ -7,7 +7,7 @@ from typing import Any
 from flask import request, url_for
 
 from app.domain.errors import RuleBroken
-from app.domain.periods import Period
+from app.domain.periods import Period, PeriodKind
 from app.domain.rights import Reach, Resource, Verb
 from app.features.duties.queries import default_period, period_choices
 from app.features.org.queries import units_at
@@ -20,6 +20,15 @@ def chosen_period() -> str:
     text = request.values.get("period", "")
     try:
         return str(Period.parse(text)) if text else default_period()
+    except RuleBroken:
+        return default_period()
+
+
+def asked_month() -> str:
+    """The month in the address or the form, else the one to show first."""
+    try:
+        period = Period.parse(request.values.get("period", ""))
+        return str(period) if period.kind is PeriodKind.MONTH else default_period()
     except RuleBroken:
         return default_period()
 

@@ -8,13 +8,12 @@ from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.errors import Problem, RuleBroken
-from app.domain.periods import Period, PeriodKind
 from app.domain.rights import Resource, Verb
+from app.domain.transitions import ExceptionState
 from app.features.duties import queries, services
-from app.features.duties.certificates import certificate_types
-from app.features.duties.queries import registers
-from app.features.duties.views.pickers import period_links
-from app.features.duties.words import REGISTER_FIELDS
+from app.features.duties.queries import certificates, registers
+from app.features.duties.views.pickers import asked_month, period_links
+from app.features.duties.words import EXCEPTION_WORDS, REGISTER_FIELDS, RISKS, certificate_words
 from app.kit import access, versions
 from app.kit.db import transaction
 from app.kit.fab import PortalPageView, guarded
@@ -33,16 +32,19 @@ class RegisterView(PortalPageView):
     @expose("/")
     @guarded(Verb.VIEW)
     def month(self) -> Any:
-        period = _asked_month()
+        period = asked_month()
         known = registers.register_townships()
         township = _chosen(known)
         found = registers.register_month(period, township)
+        exceptions = certificates.exceptions_of(period, township)
         townships = {(line.place.unit.township_id, period) for line in found.lines}
         return self.render_template(
             "duties/templates/registers.html",
             title=_("Certificates and service cases"),
             month=found,
             kinds=registers.by_kind(line.register for line in found.lines if line.register),
+            exceptions=exceptions,
+            approved=sum(line.row.state == ExceptionState.APPROVED for line in exceptions),
             missing=sum(line.register is None for line in found.lines),
             picker=period_links(period, "RegisterView.month", township=township.id if township else ""),
             townships=[(unit.id, unit.name) for unit in known],
@@ -55,12 +57,12 @@ class RegisterView(PortalPageView):
     @expose("/<int:village_id>")
     @guarded(Verb.VIEW)
     def village(self, village_id: int) -> Any:
-        return self._page(_line(village_id, _asked_month()), _asked_month())
+        return self._page(_line(village_id, asked_month()), asked_month())
 
     @expose("/<int:village_id>/save", methods=["POST"])
     @guarded(Verb.EDIT)
     def save(self, village_id: int) -> Any:
-        period = _asked_month()
+        period = asked_month()
         line = _line(village_id, period)
         access.require_at(Verb.EDIT, Resource.DUTIES, line.place.unit)
         try:
@@ -69,7 +71,7 @@ class RegisterView(PortalPageView):
                 line = _line(village_id, period)
                 if request.form.get("seen") != _seen(line):
                     raise RuleBroken(Problem("register.changed", "accepted"))
-                services.keep_register(line.place, period, _typed())
+                services.keep_register(line.place, period, _typed(line, period))
         except RuleBroken as refusal:
             changed = any(problem.code == "register.changed" for problem in refusal.problems)
             return self._page(line, period, refusal.problems), 409 if changed else 422
@@ -78,13 +80,19 @@ class RegisterView(PortalPageView):
 
     def _page(self, line: registers.RegisterLine, period: str, problems: Any = ()) -> Any:
         counts = {**(line.register.certificates if line.register else {})}
+        counted = certificates.counted_at(line.place, period, line.register)
         found = [(problem.where, sentence(problem)) for problem in problems]
         return self.render_template(
             "duties/templates/register.html",
             title=_("%(village)s, %(month)s", village=line.place.village.name, month=period_name(period)),
             line=line,
             period=period,
-            kinds=certificate_types(),
+            kinds=[(one, certificate_words(one)) for one in counted.all],
+            has_kept=counted.lists.kept is not None,
+            exceptions=certificates.exceptions_of(period, line.place.village),
+            villages={line.place.village.id: line.place.village.name},
+            states=EXCEPTION_WORDS,
+            risks=RISKS,
             cases=[(name, REGISTER_FIELDS[name], getattr(line.register, name, "")) for name in registers.CASES],
             counts=counts,
             seen=request.form.get("seen", _seen(line)) if problems else _seen(line),
@@ -95,15 +103,6 @@ class RegisterView(PortalPageView):
             may_keep=_may_keep(line.place),
             fields=REGISTER_FIELDS,
         )
-
-
-def _asked_month() -> str:
-    """The month in the address or the form, else the one to show first."""
-    try:
-        period = Period.parse(request.values.get("period", ""))
-        return str(period) if period.kind is PeriodKind.MONTH else queries.default_period()
-    except RuleBroken:
-        return queries.default_period()
 
 
 def _chosen(townships: Any) -> Any:
@@ -126,14 +125,14 @@ def _seen(line: registers.RegisterLine) -> str:
     return versions.stamp(line.register) if line.register else "new"
 
 
-def _typed() -> dict[str, Any]:
+def _typed(line: registers.RegisterLine, period: str) -> dict[str, Any]:
     """The row of the form; an empty input is a zero here, as in the county's form.
 
     Errors: register.not_a_count at the input.
     """
     problems: list[Problem] = []
-    certificates = {kind.name: _count(kind.code, problems) for kind in certificate_types()}
-    row: dict[str, Any] = {"certificates": certificates}
+    counted = certificates.counted_at(line.place, period, line.register)
+    row: dict[str, Any] = {"certificates": {one.kind.name: _count(one.field, problems) for one in counted.all}}
     row |= {name: _count(name, problems) for name in registers.CASES}
     if problems:
         raise RuleBroken(problems)
