@@ -102,12 +102,12 @@ def _fill(catalog: Catalog, chinese: Catalog) -> None:
 
 
 def read_fragments(folder: Path) -> dict[str, dict[str, str]]:
-    """Translations kept as {id: [Chinese, Korean]} in the JSON files of a folder."""
+    """Translations kept as {id: [Chinese, Korean]} in the JSON files of a folder; an empty one takes nothing away."""
     found: dict[str, dict[str, str]] = {"zh_Hans_CN": {}, "ko": {}}
     for path in sorted(folder.glob("*.json")):
         for message, (chinese, korean) in json.loads(path.read_text(encoding="utf-8")).items():
             found["zh_Hans_CN"][message] = chinese
-            found["ko"][message] = korean
+            found["ko"][message] = korean or found["ko"].get(message, "")
     return found
 
 
