@@ -72,6 +72,9 @@ def rated(stars: str) -> dict[str, Any]:
             "75.00%",
             id="JS-16",
         ),
+        pytest.param(
+            "MN-I01", "2026H2", [{"villages": 8, "covered": 7, "items": 20, "online": 9}], "87.50%", id="MN-14"
+        ),
         pytest.param("LY-I01", "2026-10", [APPEAL | {"state": "open"}, ANSWERED, ANSWERED], "66.67%", id="LY-15"),
         pytest.param("LY-I03", "2026", [{"base": 198, "now": 51}], "−74.24%", id="LY-21"),
         pytest.param("LJ-I02", "2026-10", [{"agency": 100, "whole": 76, "last_year": 100}], "+76.00%", id="LJ-13"),

@@ -14,6 +14,7 @@ from app.domain.packs import Difference, parse_pack
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.checklists.rules import writing
 from app.features.forms.models import Form
+from app.features.org.services import add_unit
 from app.features.packs import queries, services
 from app.features.packs.files import as_text, read_text, shipped
 from app.features.packs.models import PackFile, PackLoad
@@ -40,7 +41,7 @@ def test_the_thirteen_packs_of_the_portal_can_be_read() -> None:
 def test_loading_makes_everything_once_and_again_nothing(county: Any, session: Any) -> None:
     pack = shipped()["NH"]
     load = services.load_pack(pack, county)
-    assert (load.version, load.counts["lists"], load.counts["open_places"]) == (1, 10, 206)
+    assert (load.version, load.counts["lists"], load.counts["open_places"]) == (1, 11, 206)
     assert session.query(ListItem).filter(ListItem.is_open_place).count() == 206
     assert {one.difference for one in queries.standing_at(county, pack)} == {Difference.SAME}
     before = session.query(ListItem).count(), session.query(Form).count()
@@ -70,7 +71,25 @@ def test_an_update_keeps_what_the_county_changed_unless_it_is_told(county: Any, 
     assert names == ["修路", "修大桥"]
 
 
-def test_own_lists_go_to_another_county_and_come_back_the_same(county: Any, session: Any) -> None:
+def test_what_a_county_hands_out_stands_the_same_where_another_loads_it(county: Any, session: Any) -> None:
+    """All five parts, through the file, at a county that had nothing: read back they are equal, one by one."""
+    pack = shipped()["LJ"]
+    services.load_pack(pack, county)
+    lists = [row.id for row in PARTS["lists"].rows(county) if row.code.startswith("LJ-")]
+    parts = [part for part in PARTS if part not in ("kinds", "lists")]
+    content = services.export_pack(county, "TM2", "图们做法", 1, lists, parts)
+    given = read_text(content)[0]
+    other = add_unit("county", "D", "邻县")
+    services.load_pack(given, other)
+    for part, row in PARTS.items():
+        codes = [str(data["code"]) for data in pack.part(part)]
+        made = row.here(other, codes)
+        assert (list(made), made) == (list(row.here(county, codes)), row.here(county, codes)), part
+        assert set(made) == set(codes) and codes, part
+    assert {one.difference for one in queries.standing_at(other, given)} == {Difference.SAME}
+
+
+def test_a_pack_is_taken_in_once_and_its_version_is_taken(county: Any, session: Any) -> None:
     services.load_pack(parse_pack(small()), county)
     (row,) = [row for row in PARTS["lists"].rows(county) if row.code == "TM-L1"]
     content = services.export_pack(county, "TM2", "图们做法", 1, [row.id])
