@@ -1,4 +1,4 @@
-"""The list of a form with a million records: Qingdan's page beside one bare statement and one template, in the same run."""
+"""The list of a form with a million records: Qingdan's page beside one of bare Flask, in the same run, each through WSGI."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any
 
 from bench import county
 from bench.measuring import Report, medians, note, seconds
+from bench.subjects import bare_records
+from bench.subjects.qingdan import statements_of
 from bench.web import Browser
 
 KINDS = [("patrol", "巡查"), ("mediate", "调解"), ("visit", "走访"), ("repair", "维修")]
@@ -34,13 +36,6 @@ SPEC = {
         }
     ],
 }  # fmt: skip
-BARE = """<!DOCTYPE html><html lang="zh-CN"><body><table>{% for row in rows %}<tr>{% for value in row %}<td>{{
-"—" if value is none else value }}</td>{% endfor %}</tr>{% endfor %}</table>{{ count }}</body></html>"""
-ROWS = """SELECT r.id, u.name, p.name, r.state, r.text1, r.text2, r.number1, r.day1 FROM form_record r
-JOIN org_unit u ON u.id = r.unit_id LEFT JOIN person p ON p.id = r.person_id
-WHERE r.id IN (SELECT id FROM form_record WHERE form_id = {form} AND {where} ORDER BY id DESC LIMIT 20 OFFSET {offset})
-ORDER BY r.id DESC"""
-COUNT = "SELECT count(*) FROM (SELECT id FROM form_record WHERE form_id = {form} AND {where} LIMIT 10001)"
 GROUPS = "SELECT text1, count(*), sum(number1) FROM form_record WHERE form_id = {form} AND {where} GROUP BY text1"
 
 
@@ -50,11 +45,9 @@ def run(report: Report, folder: Path, quick: bool) -> None:
     database = folder / f"records-{count}" / "qingdan.db"
     app = _filled(database, count, quick)
     deep = 20 if quick else 1000
-    browser = Browser(app).sign_in("/login/", "county", county.PASSWORD)
-    with app.app_context():
-        raw = sqlite3.connect(database)
-        form_id, town = _ids(raw)
-    report.heading(f"List of a form with {count:,} records (median ms)")
+    raw = sqlite3.connect(database)
+    form_id, town = _ids(raw)
+    report.heading(f"List of a form with {count:,} records, asked through WSGI (median ms)")
     cases = {
         "page 1": ("", "county_id = 1", 0),
         f"page {deep}": (f"page={deep}", "county_id = 1", (deep - 1) * 20),
@@ -64,32 +57,37 @@ def run(report: Report, folder: Path, quick: bool) -> None:
         "one township": (f"unit={town}", f"township_id = {town}", 0),
         "one township, a choice": (f"unit={town}&q_kind=repair", f"township_id = {town} AND text1 = 'repair'", 0),
     }
-    for name, (query, where, offset) in cases.items():
-        ours = lambda query=query: browser.read(f"/records/{form_id}/?{query}")  # noqa: E731
-        _compare(report, name, ours, _bare(app, raw, form_id, where, offset), 2 if quick else 5)
-    _grouped(report, app, raw, form_id, town, 2 if quick else 5)
+    bare = bare_records.make_app(
+        database, form_id, dict(KINDS), {name: (where, offset) for name, (_query, where, offset) in cases.items()}
+    )
+    ours, limit = Browser(app).sign_in("/login/", "county", county.PASSWORD), Browser(bare)
+    with app.app_context():
+        from app.kit.db import db
+
+        counted = statements_of(db.engine)
+    for name, (query, _where, _offset) in cases.items():
+        path = f"/records/{form_id}/?{query}"
+        _compare(report, name, lambda path=path: ours.read(path), lambda name=name: limit.read(f"/{name}"), quick)
+        _size(report, name, ours, path, counted)
+    _grouped(report, app, raw, form_id, town, quick)
 
 
-def _compare(report: Report, name: str, ours: Callable[[], Any], bare: Callable[[], Any], repeats: int) -> None:
-    ours()
-    found = medians({"ours": ours, "bare": bare}, repeats)
+def _compare(report: Report, name: str, ours: Callable[[], Any], bare: Callable[[], Any], quick: bool) -> None:
+    ours(), bare()
+    found = medians({"ours": ours, "bare": bare}, 2 if quick else 11)
     report.figure(f"{name}: Qingdan", found["ours"] * 1000, "ms")
-    report.figure(f"{name}: one statement for the rows, one for the count, one template", found["bare"] * 1000, "ms")
-    report.ratio(f"{name}: Qingdan / bare", found["ours"] / found["bare"])
+    report.figure(f"{name}: bare", found["bare"] * 1000, "ms")
+    report.ratio(f"{name}: Qingdan / bare", found["ours"] / found["bare"], "<= 2")
 
 
-def _bare(app: Any, raw: sqlite3.Connection, form: int, where: str, offset: int) -> Callable[[], str]:
-    template = app.jinja_env.from_string(BARE)
-
-    def page() -> str:
-        count = raw.execute(COUNT.format(form=form, where=where)).fetchone()[0]
-        rows = raw.execute(ROWS.format(form=form, where=where, offset=offset)).fetchall()
-        return template.render(rows=rows, count=count)
-
-    return page
+def _size(report: Report, name: str, browser: Browser, path: str, counted: Any) -> None:
+    with counted() as statements:
+        size = len(browser.read(path)) / 1024
+    report.ratio(f"{name}: statements", sum(one.startswith(("SELECT", "WITH")) for one in statements), "<= 10")
+    report.ratio(f"{name}: kilobytes", size, "<= 40")
 
 
-def _grouped(report: Report, app: Any, raw: sqlite3.Connection, form_id: int, town: int, repeats: int) -> None:
+def _grouped(report: Report, app: Any, raw: sqlite3.Connection, form_id: int, town: int, quick: bool) -> None:
     """What a chart asks: records counted and added up by a choice."""
     from sqlalchemy import func, select
 
@@ -110,7 +108,7 @@ def _grouped(report: Report, app: Any, raw: sqlite3.Connection, form_id: int, to
         ("one township", {"unit": str(town)}, f"township_id = {town}"),
     ):
         bare = lambda where=where: raw.execute(GROUPS.format(form=form_id, where=where)).fetchall()  # noqa: E731
-        _compare(report, f"counted and added up by a choice, {name}", lambda args=args: ours(args), bare, repeats)
+        _compare(report, f"counted and added up by a choice, {name}", lambda args=args: ours(args), bare, quick)
 
 
 def _filled(database: Path, count: int, quick: bool) -> Any:
