@@ -78,7 +78,9 @@ def test_every_stated_key_exists_once():
     assert SECTIONS == ("ranking", "score", "periods", "bonus")
 
 
-def test_the_ratios_the_top_multiplier_and_the_veto_come_from_the_text():
+def test_the_ratios_the_top_multiplier_and_the_veto_come_from_the_text_hc_15_hc_16():
+    figures = [str(DEFAULTS[name]) for name in ("top_ratio", "bottom_ratio", "top_multiplier")]
+    assert figures == ["0.25", "0.10", "2.5"]
     stated = {key.name for key in KEYS if key.source == "text"}
     assert stated == {"top_ratio", "bottom_ratio", "top_multiplier", "veto_items_allowed"}
 

@@ -5,6 +5,7 @@ EXPECTED repeats the printed figures, so that a slip in a pack is found; the por
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from factories.rule_samples import village_scheme
 
 from app.domain.packs import Difference
 from app.domain.packs.figures import agrees
+from app.domain.scoring import Calc, Fact, Item, item_points
 from app.features.checklists.services import load_lists
 from app.features.packs import queries, services
 from app.features.packs.files import shipped
@@ -71,3 +73,13 @@ def test_every_figure_of_a_pack_is_among_the_printed_ones() -> None:
 def test_the_assessment_list_of_caojing_has_four_aspects_cj_15() -> None:
     names = [aspect.name for aspect in village_scheme().aspects]
     assert names == ["网格日常运行", "党内组织生活", "收集反馈民情", "参与社会治理和联系服务群众"]
+
+
+def test_service_work_is_scored_by_the_items_of_the_pack_js_13() -> None:
+    (listed,) = [one for one in shipped()["JS"].lists if one["code"] == "JS-L5"]
+    ratings, limits = (one["facets"] for one in listed["items"])
+    full, fault = Decimal(ratings["full_score"]), Decimal("0.5")
+    good = Item("S1", "S", "好评率", full, Calc.RATIO, expected=Decimal(1000))
+    kept = Item("S2", "S", "按时办结", Decimal(limits["full_score"]), Calc.PER_FAULT, unit=fault)
+    assert item_points(good, Fact(actual=Decimal(997))) == Decimal("4.99")
+    assert item_points(kept, Fact(faults=Decimal(3))) == Decimal("3.50")
