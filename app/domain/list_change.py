@@ -64,6 +64,15 @@ class Outcome(StrEnum):
     OBJECTED = "objected"
 
 
+class Comparison(StrEnum):
+    """What a draft is held against before it is adopted (三对照), and that it was gone through item by item. Source: JY-09."""
+
+    RULES = "rules"
+    AUTHORITIES = "authorities"
+    REALITY = "reality"
+    SIMULATED = "simulated"
+
+
 class Act(StrEnum):
     """What is done with a change."""
 
@@ -121,13 +130,25 @@ class Said:
     body: str
     item_code: str | None
     outcome: Outcome
+    compared: frozenset[str] = frozenset()
+
+    @property
+    def is_complete(self) -> bool:
+        """True where the draft was held against everything and gone through."""
+        return self.compared >= set(Comparison)
+
+    @property
+    def counts(self) -> bool:
+        """True for what is weighed; a department of legality that agrees to the whole must have compared it first."""
+        agrees_to_all = self.item_code is None and self.outcome is not Outcome.OBJECTED
+        return self.stage is not Stage.LEGALITY or self.is_complete or not agrees_to_all
 
 
 def heard_problems(act: Act, said: Sequence[Said]) -> list[Problem]:
     """What has not been heard, or still stands in the way, before the change moves on. Opinions are in their order.
 
-    Errors: (returned) change.nobody_consulted, change.no_legality_review, change.objection_stands (params: body),
-            change.objection_to_item (params: body, item).
+    Errors: (returned) change.nobody_consulted, change.no_legality_review, change.not_compared (params: body) where
+            nobody has compared it, change.objection_stands (params: body), change.objection_to_item (params: body, item).
     """
     stage = {Act.REVIEW: Stage.CONSULTATION, Act.LAY_BEFORE: Stage.LEGALITY}.get(act)
     if stage is None:
@@ -137,8 +158,9 @@ def heard_problems(act: Act, said: Sequence[Said]) -> list[Problem]:
         return [Problem({Act.REVIEW: "change.nobody_consulted"}.get(act, "change.no_legality_review"), "opinions")]
     if act is Act.REVIEW:  # what people object to is weighed; what a law stands against is not
         return []
-    last = {(one.body, one.item_code): one for one in heard}
-    return [
+    last = {(one.body, one.item_code): one for one in heard if one.counts}
+    bodies = {} if any(one.is_complete for one in heard) else {one.body: None for one in heard}
+    return [Problem("change.not_compared", "opinions", {"body": body}) for body in bodies] + [
         Problem(
             "change.objection_to_item" if item else "change.objection_stands", "opinions", {"body": body, "item": item}
         )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import RuleBroken
-from app.domain.list_change import ENDED, MOVES, PATH, Act, Outcome, Said, Stage, after, heard_problems
+from app.domain.list_change import ENDED, MOVES, PATH, Act, Comparison, Outcome, Said, Stage, after, heard_problems
 from app.domain.list_kinds import has_many_steps, open_places, tier_of
 from app.domain.reduction import Counted, in_all, reduction_rate
 
@@ -35,8 +35,9 @@ def test_no_act_leads_anywhere_from_a_stage_it_is_not_for_and_what_has_ended_sta
 def test_what_a_department_objects_to_is_answered_by_its_own_later_word_alone_hc_08() -> None:
     objected = Said(Stage.LEGALITY, "司法局", "002", Outcome.OBJECTED)
     others = Said(Stage.LEGALITY, "民政局", "002", Outcome.AGREED)
-    agreed = Said(Stage.LEGALITY, "司法局", "002", Outcome.AGREED)
-    assert [one.code for one in heard_problems(Act.LAY_BEFORE, [objected, others])] == ["change.objection_to_item"]
+    agreed = Said(Stage.LEGALITY, "司法局", "002", Outcome.AGREED, frozenset(Comparison))
+    both = heard_problems(Act.LAY_BEFORE, [objected, others])
+    assert {one.code for one in both} == {"change.objection_to_item", "change.not_compared"}
     assert heard_problems(Act.LAY_BEFORE, [objected, agreed]) == []
     assert [one.code for one in heard_problems(Act.REVIEW, [objected])] == ["change.nobody_consulted"]
 

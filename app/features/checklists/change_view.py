@@ -19,6 +19,7 @@ from app.features.checklists.queries.kinds import kind_of, kinds_at
 from app.features.checklists.words import (
     CASES,
     CHANNELS,
+    COMPARISONS,
     CONSULTED,
     FLAGS,
     OF_EVERY_ITEM,
@@ -155,6 +156,7 @@ class ListChangeView(PortalPageView):
                 "flags": FLAGS,
                 "consulted": CONSULTED,
                 "channels": CHANNELS,
+                "compared": COMPARISONS,
             },
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from app.domain.list_change import Comparison
 from app.features.checklists.models import ListChange
 from app.features.checklists.queries import items_of_list, ledger_of
 from app.features.checklists.queries.changes import changes_in_reach
@@ -95,7 +96,8 @@ def _bring_in_force(change: ListChange) -> None:
         give_opinion(change, {"body": body, "outcome": "agreed", "given_on": date(2026, 5, 25)})
     review(change)
     for body in ("县民政局", "县司法局"):
-        give_opinion(change, {"body": body, "outcome": "agreed", "given_on": date(2026, 6, 10)})
+        said = {"body": body, "outcome": "agreed", "compared": list(Comparison), "given_on": date(2026, 6, 10)}
+        give_opinion(change, said)
     lay_before(change, "2026H2")
     approve(change)
     approve(change)

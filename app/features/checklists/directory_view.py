@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from itertools import groupby
 from typing import Any
 
-from flask import abort, request
+from flask import abort, request, send_file
 from flask_appbuilder import expose
 
 from app.domain.list_kinds import has_many_steps
@@ -14,9 +15,11 @@ from app.features.checklists import queries
 from app.features.checklists.flow import amount_of, drawings, most_steps, tiers_of
 from app.features.checklists.queries import changes, directory
 from app.features.checklists.queries.extending import extended_by, lists_above
+from app.features.checklists.queries.item_files import file_of
 from app.features.checklists.queries.kinds import kind_of
-from app.features.checklists.words import CASES, FLAGS, OF_EVERY_ITEM, TRIGGERS, VERSION_STATES
+from app.features.checklists.words import CASES, FILE_KINDS, FLAGS, OF_EVERY_ITEM, TRIGGERS, VERSION_STATES
 from app.kit import access, names
+from app.kit.download import printed_size
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
 
@@ -83,6 +86,20 @@ class DirectoryView(PortalPageView):
             too_long=has_many_steps(item.title, len(item.steps), most_steps()) and most_steps(),
             amount=amount,
             tiers=tiers_of(item, amount),
+            file_kinds=FILE_KINDS,
+            size=printed_size,
+        )
+
+    @expose("/<int:list_id>/items/<int:item_id>/files/<int:list_file_id>")
+    @guarded(Verb.VIEW)
+    def file(self, list_id: int, item_id: int, list_file_id: int) -> Any:
+        items = queries.items_of_list(directory.version_of(list_id))
+        item = next((one for one in items if one.id == item_id), None)
+        found = file_of(item, list_file_id) if item is not None else None
+        if found is None:
+            abort(404)
+        return send_file(
+            io.BytesIO(found.content), mimetype=found.content_type, as_attachment=True, download_name=found.name
         )
 
     @expose("/<int:list_id>/changes")

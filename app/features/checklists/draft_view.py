@@ -9,7 +9,8 @@ from flask_appbuilder import expose
 
 from app.domain.admission import GUARDS, Guard
 from app.domain.checklists import ListKind
-from app.domain.errors import RuleBroken
+from app.domain.errors import RuleBroken, broken
+from app.domain.formspec.spec import MOST_ATTACHMENTS
 from app.domain.list_change import EDITABLE
 from app.domain.list_kinds import FacetType, has_many_steps
 from app.domain.rights import GRID_ROLES, Resource, Verb
@@ -20,12 +21,16 @@ from app.features.checklists.models import GovernanceList, ListItem, ListKindDef
 from app.features.checklists.queries import changes, directory
 from app.features.checklists.queries.admission import around, problems_of
 from app.features.checklists.queries.kinds import all_kinds, kind_as_data, kind_of, kind_rows
-from app.features.checklists.words import CYCLES, FACET_TYPES, KINDS, VERSION_STATES
+from app.features.checklists.queries.lists import is_of_the_grid
+from app.features.checklists.words import CYCLES, FACET_TYPES, FILE_KINDS, KINDS, VERSION_STATES
+from app.features.forms.services.attaching import MOST_BYTES
 from app.features.org.models import OrgUnit
 from app.features.org.queries import top_units, units_at
 from app.kit import access, names, versions
+from app.kit.download import printed_size
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _
+from app.kit.limits import Cost, counted_as
 from app.kit.problems import sentence
 
 SPARE = 3  # empty lines below the steps there are
@@ -90,6 +95,27 @@ class DraftView(PortalPageView):
         back = url_for("DraftView.draft", list_id=list_id)
         return self.act(lambda: services.remove_item(item), _("Taken out of the draft."), back, item)
 
+    @expose("/<int:list_id>/items/<int:item_id>/files", methods=["POST"])
+    @guarded(Verb.IMPORT)
+    @counted_as(Cost.UPLOAD)
+    def attach(self, list_id: int, item_id: int) -> Any:
+        item = _item(_draft(list_id), item_id)
+        file = request.files.get("file")
+
+        def keep() -> None:
+            if file is None or not file.filename:
+                raise broken("list.no_file", "file")
+            services.attach_file(item, request.form.get("kind", ""), file.filename, file.read(MOST_BYTES + 1))
+
+        return self.act(keep, _("The file is with the item."), _editor(list_id, item_id), item)
+
+    @expose("/<int:list_id>/items/<int:item_id>/files/<int:list_file_id>/remove", methods=["POST"])
+    @guarded(Verb.IMPORT)
+    def detach(self, list_id: int, item_id: int, list_file_id: int) -> Any:
+        item = _item(_draft(list_id), item_id)
+        back = _editor(list_id, item_id)
+        return self.act(lambda: services.detach_file(item, list_file_id), _("The file was taken off."), back, item)
+
     def _save(self, found: GovernanceList, item: ListItem | None) -> Any:
         try:
             services.save_item(found, typed_item(request.form, kind_of(found)), item)
@@ -118,7 +144,15 @@ class DraftView(PortalPageView):
             lines=min(ROWS, len(item.steps if item else ()) + SPARE),
             tiers=min(TIERS, len(item.thresholds if item else ()) + 1),
             most=most_steps(),
+            file_kinds=FILE_KINDS if item is not None and not is_of_the_grid(found) else {},
+            size=printed_size,
+            most_files=MOST_ATTACHMENTS,
+            most_megabytes=MOST_BYTES // 1024 // 1024,
         )
+
+
+def _editor(list_id: int, item_id: int) -> str:
+    return url_for("DraftView.edit", list_id=list_id, item_id=item_id, _anchor="files")
 
 
 def _draft(list_id: int) -> GovernanceList:

@@ -131,11 +131,12 @@ def typed_kind(form: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def typed_opinion(form: Mapping[str, str]) -> dict[str, Any]:
-    """An opinion as it was typed."""
+def typed_opinion(form: Any) -> dict[str, Any]:
+    """An opinion as it was typed or ticked."""
     said: dict[str, Any] = {name: _text(form, name) for name in ("body", "item_code", "outcome", "words", "document")}
     department = form.get("department_id", "")
     return said | {
+        "compared": form.getlist("compared"),
         "department_id": int(department) if department.isdecimal() else None,
         "given_on": _day(_text(form, "given_on")),
     }

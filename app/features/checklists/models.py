@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint, false
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Integer, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.domain.checklists import SourceTag
+from app.domain.list_change import Outcome, Said, Stage
 from app.domain.rights import Resource
 from app.features.org.models import Department
 from app.kit.access import Scope
@@ -128,6 +129,8 @@ class ListItem(Stamped, Base):
     overrides: Mapped[dict[str, Any]] = mapped_column(
         JSON, default=dict, server_default="{}"
     )  # guard -> reason, by, at
+    # The files with the item, {id, kind, name, size}; `id` is that of a ListFile, which later versions name as well.
+    files: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
 
     governance_list: Mapped[GovernanceList] = relationship()
 
@@ -142,6 +145,23 @@ class ListItem(Stamped, Base):
 
     def __str__(self) -> str:
         return f"{self.code} {self.label}"
+
+
+class ListFile(OnTree, Stamped, Base):
+    """A file with items of a list: kept once, and named by the item of every version it belongs to."""
+
+    __tablename__ = "list_file"
+    __scope__ = Scope(Resource.LISTS)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    content_type: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ListChange(OnTree, Stamped, Base):
@@ -197,12 +217,20 @@ class ListOpinion(Stamped, Base):
     item_code: Mapped[str | None] = mapped_column(String(32))
     outcome: Mapped[str] = mapped_column(String(16))  # agreed | amend | objected
     words: Mapped[str | None] = mapped_column(String(1000))
+    # What a department of legality has held the draft against, of domain.list_change.Comparison.
+    compared: Mapped[list[str]] = mapped_column(JSON, default=list)
     document: Mapped[str | None] = mapped_column(String(120))
     given_on: Mapped[date]
     recorded_by: Mapped[str | None] = mapped_column(String(64))
 
     change: Mapped[ListChange] = relationship()
     department: Mapped[Department | None] = relationship()
+
+    @property
+    def counts(self) -> bool:
+        """True where it is weighed before the change moves on; see domain.list_change.Said."""
+        said = Said(Stage(self.stage), self.body, self.item_code, Outcome(self.outcome), frozenset(self.compared or ()))
+        return said.counts
 
     def __str__(self) -> str:
         return self.body

@@ -31,6 +31,9 @@ SENTENCES = {
     "kind.facet_no_label": _l("Say what the facet is called."),
     "kind.unknown_type": _l("Choose what is typed for the facet."),
     "kind.no_choices": _l("Say what can be chosen, one on each line."),
+    "list.no_file": _l("Choose a file."),
+    "list.unknown_file_kind": _l("Say what the file is."),
+    "list.too_many_files": _l("At most %(most)s files with an item."),
     "list.needs_approval": _l(
         "A draft is put in force on the page of the list, by somebody else than whoever made it."
     ),
@@ -52,6 +55,9 @@ SENTENCES = {
     "change.nobody_consulted": _l("Nobody has been heard yet: put down at least one opinion of the consultation."),
     "change.no_legality_review": _l(
         "No department has reviewed the draft for legality yet: put down at least one opinion."
+    ),
+    "change.not_compared": _l(
+        "The opinion of %(body)s does not count yet: the draft has not been held against all three, or not gone through item by item."
     ),
     "change.objection_stands": _l(
         "%(body)s objects to the draft. Amend it and put down the new opinion, or withdraw the change."

@@ -18,7 +18,7 @@ _STATED_OF_LIST = ("kind", "code", "number", "name", "name_en", "name_ko", "ques
 _STATED_OF_ITEM = ("code", "role", "title", "title_en", "category", "requirement", "cycle", "evidence", "facets")
 _NEVER = ("source", "source_phrase", "derived_fields", "list_id")
 # What a list in force says of an item; requirement, cycle, evidence and order are proposals of ours, which may be improved.
-_IN_FORCE = ("code", "role", "title", "title_en", "category", "facets", "steps", "thresholds")
+_IN_FORCE = ("code", "role", "title", "title_en", "category", "facets", "steps", "thresholds", "files")
 _writing: ContextVar[bool] = ContextVar("a list is being loaded or brought in force", default=False)
 
 

@@ -107,6 +107,19 @@ OF_EVERY_ITEM = {
     "time_limit_text": ITEM_FIELDS["time_limit"],
     "flag": ITEM_FIELDS["flag"],
     "remarks": ITEM_FIELDS["remarks"],
+    "files": _l("Files"),
+}
+FILE_KINDS = {
+    "basis": _l("Document of the basis"),
+    "rules": _l("Text of the rules"),
+    "chart": _l("Flow chart"),
+    "form": _l("Form to be used"),
+}
+COMPARISONS = {
+    "rules": _l("Held against the rules of the centre, the province and the city"),
+    "authorities": _l("Held against what the authorities of the trade above require"),
+    "reality": _l("Held against the reality of the villages"),
+    "simulated": _l("Gone through item by item"),
 }
 FLAGS = {"new": _l("New item"), "changed": _l("Changed item")}
 

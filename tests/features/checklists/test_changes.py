@@ -10,6 +10,7 @@ import pytest
 from factories.browsing import of
 
 from app.domain.errors import RuleBroken
+from app.domain.list_change import Comparison
 from app.features.accounts.queries import user_by_name
 from app.features.checklists import services
 from app.features.checklists.models import GovernanceList, ListChange, ListItem, ListOpinion
@@ -33,6 +34,9 @@ POWERS: dict[str, Any] = {
 }
 
 
+COMPARED = list(Comparison)
+
+
 @pytest.fixture
 def powers(world: Any) -> GovernanceList:
     return load_list(world.units["C"], POWERS)[0]
@@ -53,7 +57,7 @@ def prepared(base: GovernanceList, by: str = CLERK) -> ListChange:
         services.consult(change)
         services.give_opinion(change, {"body": "群众代表会议", "outcome": "agreed"})
         services.review(change)
-        services.give_opinion(change, {"body": "县司法局", "outcome": "agreed"})
+        services.give_opinion(change, {"body": "县司法局", "outcome": "agreed", "compared": COMPARED})
         services.lay_before(change, "2027")
     return change
 
@@ -123,12 +127,29 @@ def test_nothing_is_skipped_and_an_objection_of_legality_stands_until_it_is_answ
         refused("change.no_legality_review", lambda: services.lay_before(change, "2027"))
         for outcome, words in (("objected", "缺上位法依据"), ("agreed", "")):
             said = {"body": "县自然资源局", "item_code": "002", "outcome": outcome, "words": words}
-            services.give_opinion(change, said)
+            services.give_opinion(change, said | {"compared": COMPARED})
             if outcome == "objected":
                 refused("change.objection_to_item", lambda: services.lay_before(change, "2027"))
         refused("change.no_period", lambda: services.lay_before(change, "明年"))
         services.lay_before(change, "2027H1")
     assert [(one.body, one.item_code) for one in opinions_on(change)][1:] == [("县自然资源局", "002")] * 2
+
+
+def test_an_opinion_that_has_not_compared_the_draft_with_all_three_does_not_count_jy_09(
+    powers: GovernanceList, sign_in: Any
+) -> None:
+    with person(CLERK):
+        change = services.propose(powers, "policy", "放管服改革")
+        services.consult(change)
+        services.give_opinion(change, {"body": "党员大会", "outcome": "agreed"})
+        services.review(change)
+        services.give_opinion(change, {"body": "县司法局", "outcome": "agreed", "compared": COMPARED[:3]})
+        refused("change.not_compared", lambda: services.lay_before(change, "2027"))
+    browser, address = sign_in(CLERK), f"/list-changes/{change.id}"
+    assert "未作数" in browser.get(address).text
+    browser.post(f"{address}/opinion", data=of(change, body="县司法局", outcome="agreed", compared=COMPARED))
+    browser.post(f"{address}/prepare", data=of(change, act="lay_before", period="2027"))
+    assert change.stage == "approval"
 
 
 def test_what_is_in_force_is_not_written_to_and_a_refused_change_leaves_it_as_it_was(
@@ -206,7 +227,7 @@ def test_the_preview_counts_points_owners_places_and_says_when_years_do_not_comp
     services.consult(change)
     services.give_opinion(change, {"body": "党员大会", "outcome": "agreed"})
     services.review(change)
-    services.give_opinion(change, {"body": "县司法局", "outcome": "agreed"})
+    services.give_opinion(change, {"body": "县司法局", "outcome": "agreed", "compared": COMPARED})
     refused("change.total_not_full", lambda: services.lay_before(change, "2027"))
 
 
@@ -235,7 +256,7 @@ def test_a_change_counts_as_a_version_of_its_own_beside_those_the_source_states_
         lambda: services.consult(change),
         lambda: services.give_opinion(change, {"body": "党员大会", "outcome": "agreed"}),
         lambda: services.review(change),
-        lambda: services.give_opinion(change, {"body": "司法局", "outcome": "agreed"}),
+        lambda: services.give_opinion(change, {"body": "司法局", "outcome": "agreed", "compared": COMPARED}),
         lambda: services.lay_before(change, "2027"),
         lambda: services.approve(change),
         lambda: services.approve(change),

@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from app.domain.errors import RuleBroken
+from app.domain.list_change import Comparison
 from app.features.accounts.queries import user_by_name
 from app.features.checklists.directory_sheet import LIST_DIRECTORY
 from app.features.checklists.models import GovernanceList, ListItem
@@ -58,7 +59,7 @@ def bring_in_force(draft: GovernanceList) -> GovernanceList:
     consult(change)
     give_opinion(change, {"body": "党员大会", "outcome": "agreed"})
     review(change)
-    give_opinion(change, {"body": "县司法局", "outcome": "agreed"})
+    give_opinion(change, {"body": "县司法局", "outcome": "agreed", "compared": list(Comparison)})
     lay_before(change, "2026H2")
     approve(change)
     approve(change)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from factories.browsing import of
 from app.domain.errors import RuleBroken
 from app.features.accounts.queries import user_by_name
 from app.features.checklists import services
-from app.features.checklists.models import GovernanceList, ListItem, ListKindDefinition
+from app.features.checklists.models import GovernanceList, ListFile, ListItem, ListKindDefinition
 from app.features.checklists.queries import items_of_list
+from app.features.checklists.queries.changes import change_of
 from app.features.checklists.queries.kinds import kinds_at
 from app.features.checklists.services import load_kinds, load_list, settle_facets
 from app.kit import access
@@ -176,3 +178,50 @@ def test_facets_of_an_older_installation_come_under_the_names_of_the_kinds(world
     item = session.query(ListItem).filter_by(list_id=row.id).one()
     assert item.facets == {"responsible_party": "村委会", "supervisor": "村监会"}
     assert item.steps == [{"name": "提议"}, {"name": "公示"}]
+
+
+PDF = b"%PDF-1.4 basis"
+
+
+def test_files_of_an_item_are_read_where_the_list_is_stay_in_later_versions_and_go_with_the_last_jy_07(
+    draft: GovernanceList, session: Any, sign_in: Any
+) -> None:
+    clerk, item = sign_in("county_clerk"), items_of_list(draft)[0]
+    address = f"/list-drafts/{draft.id}/items/{item.id}"
+    for name, content in (("依据.exe", b"MZ"), ("大.pdf", b"%PDF-" + bytes(5 * 1024 * 1024)), ("", b"")):
+        clerk.post(f"{address}/files", data=of(item, kind="basis", file=(io.BytesIO(content), name)))
+    assert session.query(ListFile).count() == 0
+    clerk.post(f"{address}/files", data=of(item, kind="form", file=(io.BytesIO(PDF), "../公示表.pdf")))
+    (file,) = item.files
+    assert (file["kind"], file["name"]) == ("form", "公示表.pdf")
+    place = f"/list-directory/{draft.id}/items/{item.id}/files/{file['id']}"
+    got = clerk.get(place)
+    assert (got.data, got.mimetype) == (PDF, "application/pdf") and "attachment" in got.headers["Content-Disposition"]
+    leader = sign_in("chief_grid_leader")
+    assert leader.get(place).status_code == 404 and clerk.get(place + "9").status_code == 404
+    draft.state, draft.is_published = "published", True
+    change = change_of(draft)
+    assert change is not None
+    change.stage = "filed"
+    session.commit()
+    assert leader.get(place).data == PDF and "公示表.pdf" in leader.get(place.rpartition("/files/")[0]).text
+    assert clerk.post(f"{address}/files/{file['id']}/remove", data=of(item)).status_code == 302 and item.files
+    later = services.propose(draft, "practice", "再完善")
+    copy = items_of_list(later.draft)[0]
+    assert copy.files == item.files
+    services.detach_file(copy, file["id"])
+    assert copy.files == [] and session.query(ListFile).count() == 1
+    services.attach_file(copy, "chart", "图.pdf", PDF)
+    services.roll_back(later)
+    assert [one.id for one in session.query(ListFile)] == [file["id"]]
+
+
+def test_a_file_of_another_list_is_not_taken_away_by_its_number(
+    world: Any, draft: GovernanceList, session: Any
+) -> None:
+    other = assist_draft(world)
+    facets = {"delegated_authority": "协助", "funding_source": "县财政", "consent_document": "会议纪要"}
+    theirs = services.attach_file(services.save_item(other, {"title": "防汛", "facets": facets}), "basis", "a.pdf", PDF)
+    with pytest.raises(access.NotAllowed):
+        services.detach_file(items_of_list(draft)[0], theirs.id)
+    assert session.query(ListFile).one() is theirs

@@ -71,7 +71,8 @@ def opinions_on(change: ListChange) -> Sequence[ListOpinion]:
 def said_of(change: ListChange) -> list[Said]:
     """The opinions as the rules of the procedure take them."""
     return [
-        Said(Stage(one.stage), one.body, one.item_code or None, Outcome(one.outcome)) for one in opinions_on(change)
+        Said(Stage(one.stage), one.body, one.item_code or None, Outcome(one.outcome), frozenset(one.compared or ()))
+        for one in opinions_on(change)
     ]
 
 

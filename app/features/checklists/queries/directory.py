@@ -163,6 +163,7 @@ def everything_said(item: ListItem) -> dict[str, str]:
     said |= {name: str(value) for name, value in item.facets.items() if name not in BESIDE}
     said |= {"procedure": "→".join(step_in_words(step) for step in item.steps)}
     said |= {"thresholds": "；".join(threshold_in_words(one) for one in item.thresholds)}
+    said |= {"files": "、".join(str(one["name"]) for one in item.files or ())}
     return {name: text for name, text in said.items() if text}
 
 

@@ -16,6 +16,7 @@ from app.features.checklists.services.changes import (
 )
 from app.features.checklists.services.directory import save_directory
 from app.features.checklists.services.drafting import remove_item, save_item
+from app.features.checklists.services.item_files import attach_file, detach_file
 from app.features.checklists.services.kinds import load_kind, load_kinds, settle_facets
 from app.features.checklists.services.ledger import keep_ledger, save_ledger
 from app.features.checklists.services.lists import load_lists
@@ -24,7 +25,9 @@ from app.features.checklists.services.proposing import propose, propose_list
 
 __all__ = [
     "approve",
+    "attach_file",
     "consult",
+    "detach_file",
     "file_change",
     "give_opinion",
     "keep_ledger",

@@ -9,15 +9,17 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain.errors import Problem, RuleBroken, broken
-from app.domain.list_change import MOVES, RUNNING, Act, Outcome, Stage, after, require_heard
+from app.domain.list_change import MOVES, RUNNING, Act, Comparison, Outcome, Stage, after, require_heard
 from app.domain.periods import Period
 from app.domain.rights import Verb
 from app.features.checklists.models import GovernanceList, ListChange, ListOpinion
 from app.features.checklists.queries.changes import opinions_on, said_of
 from app.features.checklists.queries.directory import version_before
 from app.features.checklists.queries.impact import impact_of, resting_on
+from app.features.checklists.queries.item_files import ids_of
 from app.features.checklists.queries.lists import items_of_list
 from app.features.checklists.rules import writing
+from app.features.checklists.services.drafting import remove_unnamed
 from app.features.org.models import Department
 from app.kit import access, clock
 from app.kit.audit import acting
@@ -31,7 +33,8 @@ FULL = 100
 def give_opinion(change: ListChange, said: dict[str, Any]) -> ListOpinion:
     """What a body said in the consultation, or a department of legality, of the whole or of one item, put on record.
 
-    Shape:  {body or department_id, item_code, outcome, words, document, given_on}.
+    Shape:  {body or department_id, item_code, outcome, words, compared, document, given_on}; `compared` are the comparisons
+            made before the draft is adopted: an opinion of legality that agrees counts once all of them are.
     Errors: change.not_now, required, change.unknown_item, change.say_what; NotAllowed.
     """
     access.require(Verb.IMPORT, change)
@@ -40,7 +43,7 @@ def give_opinion(change: ListChange, said: dict[str, Any]) -> ListOpinion:
     department = access.find(Department, said["department_id"]) if said.get("department_id") else None
     body = department.name if department else str(said.get("body") or "").strip()
     outcome, item_code = str(said.get("outcome") or ""), str(said.get("item_code") or "") or None
-    words = str(said.get("words") or "").strip()
+    words, is_legality = str(said.get("words") or "").strip(), change.stage == Stage.LEGALITY
     problems = [] if body else [Problem("required", "body")]
     problems += [] if outcome in set(Outcome) else [Problem("required", "outcome")]
     if outcome in (Outcome.AMEND, Outcome.OBJECTED) and not words:
@@ -58,6 +61,7 @@ def give_opinion(change: ListChange, said: dict[str, Any]) -> ListOpinion:
             item_code=item_code,
             outcome=outcome,
             words=words[:1000] or None,
+            compared=[one.value for one in Comparison if is_legality and one.value in set(said.get("compared") or ())],
             document=str(said.get("document") or "").strip()[:120] or None,
             given_on=said.get("given_on") or clock.today(),
         )
@@ -240,9 +244,11 @@ def roll_back(change: ListChange) -> None:
             if before.effective_to == draft.effective_from:
                 before.effective_to = None
             db.session.flush()
-        for row in [*opinions_on(change), change, *items_of_list(draft)]:
+        items = items_of_list(draft)
+        files = ids_of(items)
+        for row in [*opinions_on(change), change, *items]:
             db.session.delete(row)
-        db.session.flush()
+        remove_unnamed(draft, files)
         db.session.delete(draft)
         db.session.flush()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,10 +12,11 @@ from app.domain.checklists import SourceTag
 from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.list_change import EDITABLE
 from app.domain.rights import Verb
-from app.features.checklists.models import GovernanceList, ListItem
+from app.features.checklists.models import GovernanceList, ListFile, ListItem
 from app.features.checklists.queries.admission import around, problems_of
 from app.features.checklists.queries.changes import change_of
 from app.features.checklists.queries.directory import name_key, next_code
+from app.features.checklists.queries.item_files import ids_of, items_of_versions
 from app.features.checklists.queries.kinds import kind_of
 from app.features.checklists.queries.lists import items_of_list
 from app.features.checklists.rules import writing
@@ -44,6 +45,7 @@ _OF_ITEM = [
     "steps",
     "thresholds",
     "overrides",
+    "files",
 ]
 
 
@@ -174,5 +176,17 @@ def remove_item(item: ListItem) -> None:
     """
     require_open(item.governance_list)
     with transaction(), acting("checklists.remove_item"), writing():
+        files = ids_of([item])
         db.session.delete(item)
-        db.session.flush()
+        remove_unnamed(item.governance_list, files)
+
+
+def remove_unnamed(row: GovernanceList, file_ids: Collection[int]) -> None:
+    """Those of the files that no item of any version of the list names any more, gone; the caller holds the transaction."""
+    db.session.flush()
+    gone = set(file_ids) - ids_of(items_of_versions(row)) if file_ids else set()
+    with access.everything("files no item names any more"):
+        for found in db.session.scalars(select(ListFile).where(ListFile.id.in_(gone))).all() if gone else ():
+            db.session.refresh(found, ["content"])  # the trail tells of it after it is gone
+            db.session.delete(found)
+    db.session.flush()
