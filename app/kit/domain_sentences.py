@@ -44,6 +44,7 @@ DOMAIN_SENTENCES: dict[str, Any] = {
     "form.bad_flag": _l("This must be true or false."),
     "form.bad_label": _l("A label is a text, or texts in zh, en and ko."),
     "form.label_missing": _l("The Chinese name is missing."),
+    "form.choice_unnamed": _l("A choice has no Chinese name."),
     "form.bad_number": _l("“%(value)s” is not a number that fits here."),
     "form.duplicate_choice": _l("A choice stands here twice."),
     "form.duplicate_field": _l("The field “%(where)s” stands here twice."),

@@ -15,28 +15,6 @@ from playwright.sync_api import Locator, Page, expect
 pytestmark = pytest.mark.browser
 
 TITLE = "险情巡查记录"
-SPEC = """
-title: {zh: 险情巡查记录}
-sections:
-  - code: main
-    title: {zh: 巡查情况}
-    fields:
-      - {code: village, label: {zh: 所在村}, type: text, known: village.name, is_listed: true}
-      - code: kind
-        label: {zh: 险情类别}
-        type: choice
-        required: true
-        is_listed: true
-        choices: [{code: fire, label: {zh: 火情}}, {code: flood, label: {zh: 汛情}}]
-      - {code: water, label: {zh: 水位（米）}, type: decimal, condition: "kind == 'flood'", required: true}
-      - code: costs
-        label: {zh: 开支明细}
-        type: rows
-        columns:
-          - {code: name, label: {zh: 名称}, type: text, required: true}
-          - {code: amount, label: {zh: 金额}, type: money}
-      - {code: total, label: {zh: 开支合计}, type: money, computed: "sum(costs.amount)", is_listed: true}
-"""
 
 
 @pytest.fixture
@@ -81,37 +59,64 @@ def _design(maker: Visitor) -> None:
     page.locator("#keeper_level").select_option("sub_grid")
     page.get_by_label("网格员", exact=True).check()
     maker.press("创建并设计")
-    _as_text(page).fill(SPEC)
-    maker.press("保存文本")
-    page.locator("[data-add=long_text]").click()
-    page.locator("[id^=label-]:visible").first.fill("现场备注")
-    expect(page.locator("#preview").get_by_label("现场备注")).to_be_visible()
-    page.locator("#preview-box, #preview").first.get_by_label("险情类别").select_option("flood")
-    expect(page.locator("#preview").get_by_label("水位（米）")).to_be_visible()
+    _questions(page)
+    preview = page.locator("#preview")
+    expect(preview.get_by_label("现场备注")).to_be_visible()
+    expect(preview.get_by_label("水位（米）")).to_be_hidden()
+    preview.get_by_label("险情类别").select_option("汛情")
+    expect(preview.get_by_label("水位（米）")).to_be_visible()
+    expect(page.locator("#problems-head")).to_contain_text("可以试填和发布")
     page.locator("#go-on").click()
     maker.press("先试填")
     maker.follow("试填一份")
     if page.locator("#unit").count():
         page.get_by_role("button", name="继续").click()
-    page.get_by_label("险情类别").select_option("fire")
+    page.get_by_label("险情类别").select_option("火情")
     maker.press("提交")
     maker.sees("已提交。")
-    page.go_back()
+    maker.choose("表单")
+    maker.follow(TITLE)
+    page.locator("main .page-actions a.btn-primary").first.click()
     _publish(maker, "首次发布")
 
 
-def _as_text(page: Page) -> Locator:
-    """The form as text, with its disclosure opened."""
-    page.locator("details", has=page.locator("#spec-text")).locator("summary").click()
-    return page.locator("#spec-text")
+def _questions(page: Page) -> None:
+    """The questions, by mouse and keyboard: a condition chosen in words, rows, what is summed up, what the portal fills in."""
+    keys = page.keyboard
+    _ask(page, "choice", "险情类别", "必填", "在列表中显示")
+    page.get_by_label("选项 1", exact=True).fill("火情")
+    keys.press("Enter")
+    keys.insert_text("汛情")
+    _ask(page, "decimal", "水位（米）", "必填")
+    page.get_by_label("选条件").check()
+    page.get_by_label("取值").select_option(label="汛情")
+    _ask(page, "rows", "开支明细")
+    page.get_by_label("名称 1").fill("名称")
+    keys.press("Enter")
+    keys.insert_text("金额")
+    page.get_by_label("列的类型").last.select_option(label="金额")
+    _ask(page, "money", "开支合计", "在列表中显示")
+    page.get_by_label("自动计算").click()
+    page.get_by_label("插入函数").select_option(label="合计")
+    page.get_by_label("插入字段").select_option(label="开支明细：金额")
+    expect(page.get_by_text("意思是：“开支明细”各行的“金额”之和")).to_be_visible()
+    _ask(page, "text", "所在村", "在列表中显示")
+    page.get_by_label("由系统带出").select_option(label="村（居）名称")
+    for _ in range(4):
+        keys.press("Alt+ArrowUp")
+    _ask(page, "long_text", "现场备注")
+
+
+def _ask(page: Page, kind: str, label: str, *ticks: str) -> None:
+    """A new field, its name typed where the cursor stands."""
+    page.locator(f"[data-add={kind}]").click()
+    page.keyboard.insert_text(label)
+    for tick in ticks:
+        page.locator(".field-card.open").get_by_label(tick, exact=True).check()
 
 
 def _publish(maker: Visitor, note: str) -> None:
-    maker.choose("表单")
-    maker.follow(TITLE)
-    maker.page.locator("main .page-actions a.btn-primary").first.click()
-    if maker.page.locator("#go-on").count():
-        maker.page.locator("#go-on").click()
+    """From the page that says what publishing does."""
     maker.page.locator("#note").fill(note)
     maker.press("发布")
     expect(maker.page.locator("#note")).to_have_count(0)
@@ -125,16 +130,16 @@ def _fill_in(worker: Visitor) -> str:
     page.get_by_role("row", name=TITLE).get_by_role("link", name="填报").click()
     expect(page.get_by_label("所在村")).to_have_attribute("readonly", "")
     expect(page.get_by_label("水位（米）")).to_be_hidden()
-    page.get_by_label("险情类别").select_option("flood")
+    page.get_by_label("险情类别").select_option("汛情")
     page.get_by_label("水位（米）").fill("2.5")
     _row(page, 0, "沙袋", "0.10")
     _row(page, 1, "雨衣", "0.20")
-    page.locator("#costs-1-amount").press("Enter")
-    expect(page.locator("#costs-2-name")).to_be_focused()
+    page.locator("#kaizhimingxi-1-jine").press("Enter")
+    expect(page.locator("#kaizhimingxi-2-mingcheng")).to_be_focused()
     _row(page, 2, "手电", "１，000")
-    expect(page.locator("#total")).to_have_text("1000.30")
-    page.locator("tr[data-row='costs-2']").get_by_role("button", name="删除").click()
-    expect(page.locator("#total")).to_have_text("0.30")
+    expect(page.locator("#kaizhiheji")).to_have_text("1000.30")
+    page.locator("tr[data-row='kaizhimingxi-2']").get_by_role("button", name="删除").click()
+    expect(page.locator("#kaizhiheji")).to_have_text("0.30")
     assert not worker.overflow()
     worker.press("提交")
     worker.sees("已提交。", "0.30 元", "雨衣")
@@ -142,8 +147,8 @@ def _fill_in(worker: Visitor) -> str:
 
 
 def _row(page: Page, number: int, name: str, amount: str) -> None:
-    page.locator(f"#costs-{number}-name").fill(name)
-    page.locator(f"#costs-{number}-amount").fill(amount)
+    page.locator(f"#kaizhimingxi-{number}-mingcheng").fill(name)
+    page.locator(f"#kaizhimingxi-{number}-jine").fill(amount)
 
 
 def _find(evaluator: Visitor) -> None:
@@ -151,7 +156,7 @@ def _find(evaluator: Visitor) -> None:
     evaluator.choose("填报表单")
     evaluator.follow(TITLE)
     evaluator.sees("0.30 元", "汛情")
-    evaluator.page.locator("#flt-q_kind").select_option("fire")
+    evaluator.page.get_by_label("险情类别").select_option("火情")
     evaluator.press("查询")
     evaluator.sees("没有符合条件的记录")
 
@@ -162,7 +167,7 @@ def _chart(maker: Visitor) -> None:
     maker.follow(TITLE)
     maker.follow("图表")
     maker.page.locator("#title").fill("各类险情")
-    maker.page.locator("#dimension").select_option("kind")
+    maker.page.locator("#dimension").select_option(label="险情类别")
     maker.press("查看")
     maker.press("保存图表")
     maker.sees("图表已保存", "各类险情")
@@ -185,9 +190,8 @@ def _make_anew(maker: Visitor) -> None:
     maker.choose("表单")
     maker.follow(TITLE)
     maker.press("设计新版")
-    page = maker.page
-    _as_text(page).fill(f"{SPEC}      - {{code: act, label: {{zh: 处置措施}}, type: text}}\n")
-    maker.press("保存文本")
+    _ask(maker.page, "text", "处置措施")
+    maker.page.locator("#go-on").click()  # what is typed goes along
     _publish(maker, "增加处置措施")
 
 

@@ -50,7 +50,7 @@ class _Reader:
             self.wrong("bad_code", f"{where}.code", value=str(data))
         return str(data)
 
-    def label(self, data: object, where: str, *, required: bool = False) -> Label:
+    def label(self, data: object, where: str, *, required: bool = False, missing: str = "label_missing") -> Label:
         if isinstance(data, Mapping) and set(data) <= {"zh", "en", "ko"}:
             label = Label(*(str(data.get(language) or "") for language in ("zh", "en", "ko")))
         elif data is None or isinstance(data, str):
@@ -59,7 +59,7 @@ class _Reader:
             self.wrong("bad_label", where)
             return Label("?")
         if required and not label:
-            self.wrong("label_missing", where)
+            self.wrong(missing, where)
         return label
 
     def flag(self, data: Data, key: str, where: str) -> bool:
@@ -101,7 +101,9 @@ class _Reader:
         for entry in self.items(data, where) if data is not None else ():
             pair = entry if isinstance(entry, Mapping) else {"code": entry, "label": entry}
             code = str(pair.get("code", ""))
-            read.append(Choice(code, self.label(pair.get("label", code), where, required=True)))
+            read.append(
+                Choice(code, self.label(pair.get("label", code), where, required=True, missing="choice_unnamed"))
+            )
         if len({choice.code for choice in read}) < len(read):
             self.wrong("duplicate_choice", where)
         return tuple(read)

@@ -1,16 +1,30 @@
 /* The settings of one field, by its type. */
+import { columnsBox } from "./designer-columns.js";
 import { formulaBox, formulaInput } from "./designer-formula.js";
+import { icon, make, tool } from "./designer-parts.js";
 
 const LISTED = (type) => !["rows", "attachment", "heading"].includes(type);
 
+/** The input for the name of a field or column; the card above follows, and the code when it is left. */
+export function labelInput(field, desk, more = {}) {
+  return make("input", { class: "form-control", id: `label-${field._id}`, value: (field.label && field.label.zh) || "", maxlength: 200,
+    oninput: (event) => {
+      field.label = { ...field.label, zh: event.target.value };
+      const head = document.querySelector(`#head-${field._id} .field-name`);
+      if (head) head.textContent = desk.draft.labelOf(field);
+      desk.changed();
+    },
+    onchange: () => desk.acts.suggest(field), ...more });
+}
+
 /** Everything that can be set about a field; `within` for a column of repeating rows. */
-export function settingsOf(field, path, tools, within = null) {
-  const { make, words, changed } = tools;
+export function settingsOf(field, path, desk, within = null) {
+  const { draft, words, changed } = desk;
   const is = (...types) => types.includes(field.type);
   const number = words.numbers.includes(field.type);
   const say = words.settings;
   const set = (key, value) => { if (value === "" || value === false || value === null) delete field[key]; else field[key] = value; changed(); };
-  const redraw = () => tools.redraw(`#label-${field._id}`);
+  const redraw = () => desk.redraw(`#label-${field._id}`);
 
   const frame = (label, node, help = "") => make("label", { class: "field" }, make("span", {}, label), node, help ? make("small", { class: "muted" }, help) : null);
   const text = (key, more = {}) => frame(say[key], make("input", { class: "form-control", type: "text", value: field[key] ?? "", oninput: (event) => set(key, event.target.value), ...more }));
@@ -18,25 +32,17 @@ export function settingsOf(field, path, tools, within = null) {
   const tick = (key, then = null) => make("label", { class: "tick" }, make("input", { type: "checkbox", checked: Boolean(field[key]), onchange: (event) => { set(key, event.target.checked); if (then) then(); } }), " ", say[key]);
   const select = (key, choices, then = null) => frame(say[key], make("select", { class: "form-control", onchange: (event) => { set(key, event.target.value); if (then) then(); } }, ...choices.map(([value, word]) => make("option", { value, selected: value === (field[key] || "") }, word))));
 
-  const label = make("input", { class: "form-control", id: `label-${field._id}`, value: (field.label && field.label.zh) || "", maxlength: 200,
-    oninput: (event) => {
-      field.label = { ...field.label, zh: event.target.value };
-      const head = document.querySelector(`#head-${field._id} .field-name`);
-      if (head) head.textContent = tools.labelOf(field);
-      changed();
-    },
-    onchange: () => tools.suggest(field) });
-  const code = make("input", { class: "form-control code", id: `code-${field._id}`, value: field.code, maxlength: 50, spellcheck: "false", onchange: (event) => { field._auto = false; tools.renamed(field, event.target.value.trim()); changed(); } });
+  const code = make("input", { class: "form-control code", id: `code-${field._id}`, value: field.code, maxlength: 50, spellcheck: "false", onchange: (event) => { field._auto = false; draft.renamed(field, event.target.value.trim()); for (const formula of document.querySelectorAll(".formula")) formula.follow(); changed(); } });
 
   const parts = [
-    make("div", { class: "form-grid" }, frame(say.label, label), frame(say.code, code)),
+    make("div", { class: "form-grid" }, within ? null : frame(say.label, labelInput(field, desk)), frame(say.code, code)),
   ];
   if (!is("heading")) {
     parts.push(make("div", { class: "tick-line" }, field.computed ? null : tick("required"), !within && LISTED(field.type) ? tick("is_listed") : null, is("rows", "attachment") || field.computed ? null : tick("na_allowed")));
   }
   parts.push(words_("help"));
   if (is("choice", "choices")) parts.push(choices());
-  if (is("rows")) parts.push(columns());
+  if (is("rows")) parts.push(columnsBox(field, path, desk));
   const grid = [];
   if (number) grid.push(text("min", { inputmode: "decimal" }), text("max", { inputmode: "decimal" }), words_("unit_label"));
   if (is("decimal", "percentage")) grid.push(text("places", { inputmode: "numeric", placeholder: "2" }));
@@ -49,12 +55,12 @@ export function settingsOf(field, path, tools, within = null) {
   if ((number || is("text", "date", "month")) && !within && !field.computed) grid.push(select("known", words.known));
   if (grid.length) parts.push(make("div", { class: "form-grid" }, ...grid));
   if (number) parts.push(computed());
-  parts.push(formulaBox({ owner: field, key: "condition", path, label: say.condition, candidates: candidates(), none: words.no_condition }, tools));
+  parts.push(formulaBox({ owner: field, key: "condition", path, label: say.condition, candidates: candidates(), none: words.no_condition }, desk));
   parts.push(make("details", { class: "disclosure disclosure-line" }, make("summary", {}, words.other_languages), make("div", { class: "form-grid" }, words_("label", "en", words.in_english), words_("label", "ko", words.in_korean))));
   return make("div", { class: "field-settings" }, ...parts);
 
   function candidates() {
-    const earlier = tools.before(within || field).filter((one) => one.type !== "heading");
+    const earlier = draft.before(within || field).filter((one) => one.type !== "heading");
     return within ? [...earlier, ...within.columns.slice(0, within.columns.indexOf(field))] : earlier;
   }
 
@@ -91,12 +97,13 @@ export function settingsOf(field, path, tools, within = null) {
     const on = field.computed !== undefined && field.computed !== "";
     const toggle = make("label", { class: "tick" }, make("input", { type: "checkbox", checked: on, onchange: (event) => {
       if (event.target.checked) { field.computed = " "; for (const key of ["required", "default", "na_allowed"]) delete field[key]; } else delete field.computed;
-      changed(); redraw();
+      changed();
+      desk.redraw(event.target.checked ? `[id="${path}"] .formula` : `#label-${field._id}`);
     } }), " ", say.computed);
     if (!on) return make("fieldset", { class: "formula-box" }, toggle);
     const asText = typeof field.computed === "string";
     if (!asText) field.computed = "";
-    return make("fieldset", { class: "formula-box" }, toggle, formulaInput({ owner: field, key: "computed", label: say.computed, candidates: candidates().filter((one) => words.numbers.includes(one.type) || one.type === "rows" || one.type === "date" || one.type === "choice" || one.type === "choices") }, tools), make("p", { class: "spoken", "data-spoken": `${path}.computed` }));
+    return make("fieldset", { class: "formula-box" }, toggle, formulaInput({ owner: field, key: "computed", label: say.computed, candidates: candidates().filter((one) => words.numbers.includes(one.type) || one.type === "rows" || one.type === "date" || one.type === "choice" || one.type === "choices") }, desk), make("p", { class: "spoken", "data-spoken": `${path}.computed` }));
   }
 
   function choices() {
@@ -104,11 +111,12 @@ export function settingsOf(field, path, tools, within = null) {
     const list = make("ol", { class: "choice-list" });
     const free = () => { let n = field.choices.length + 1; while (field.choices.some((one) => one.code === `c${n}`)) n += 1; return `c${n}`; };
     const add = (at = field.choices.length) => { field.choices.splice(at, 0, { code: free(), label: { zh: "" } }); changed(); draw(at); };
+    const next = (at) => { if (field.choices[at] && !field.choices[at].label.zh) draw(at); else add(at); };
     const draw = (focus = -1) => {
       list.replaceChildren(...field.choices.map((choice, n) => make("li", {},
         make("input", { class: "form-control", value: (choice.label && choice.label.zh) || "", "aria-label": `${words.choice} ${n + 1}`, maxlength: 100,
           oninput: (event) => { choice.label = { ...choice.label, zh: event.target.value }; changed(); },
-          onkeydown: (event) => { if (event.key === "Enter") { event.preventDefault(); add(n + 1); } },
+          onkeydown: (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); next(n + 1); } },
           onpaste: (event) => {
             const lines = event.clipboardData.getData("text").split(/[\n、；;]/).map((line) => line.trim()).filter(Boolean);
             if (lines.length < 2) return;
@@ -118,47 +126,11 @@ export function settingsOf(field, path, tools, within = null) {
             changed(); draw(n + lines.length - 1);
           } }),
         make("input", { class: "form-control code narrow", value: choice.code, "aria-label": `${words.choice} ${n + 1}: ${say.code}`, maxlength: 30, spellcheck: "false", onchange: (event) => { choice.code = event.target.value.trim(); changed(); } }),
-        tools.tool("fa-arrow-up", words.up, () => { field.choices.splice(n, 1); field.choices.splice(n - 1, 0, choice); changed(); draw(n - 1); }, { disabled: n === 0 }),
-        tools.tool("fa-times", words.remove, () => { field.choices.splice(n, 1); changed(); draw(); }))));
+        tool("fa-arrow-up", words.up, () => { field.choices.splice(n, 1); field.choices.splice(n - 1, 0, choice); changed(); draw(n - 1); }, { disabled: n === 0 }),
+        tool("fa-times", words.remove, () => { field.choices.splice(n, 1); changed(); draw(); }))));
       if (focus >= 0 && list.children[focus]) list.children[focus].querySelector("input").focus();
     };
     draw();
-    return make("fieldset", { class: "formula-box" }, make("legend", {}, say.choices), list, make("button", { type: "button", class: "btn btn-default btn-sm", onclick: () => add() }, tools.icon("fa-plus"), " ", words.add_choice));
-  }
-
-  function columns() {
-    field.columns = field.columns || [];
-    const kinds = Object.entries(words.types).filter(([type]) => !["rows", "heading", "attachment"].includes(type));
-    const list = make("ol", { class: "column-list" });
-    const swap = (at, by) => { const [column] = field.columns.splice(at, 1); field.columns.splice(at + by, 0, column); changed(); redraw(); };
-    list.append(...field.columns.map((column, n) => {
-      tools.name(column);
-      const here = `${path}.columns.${n}`;
-      const type = make("select", { class: "form-control narrow", "aria-label": words.column_type, onchange: (event) => {
-        column.type = event.target.value;
-        if (["choice", "choices"].includes(column.type)) column.choices = column.choices || [{ code: "c1", label: { zh: "" } }, { code: "c2", label: { zh: "" } }];
-        else delete column.choices;
-        for (const key of ["computed", "min", "max", "pattern", "default"]) delete column[key];
-        changed(); redraw();
-      } }, ...kinds.map(([value, { word }]) => make("option", { value, selected: value === column.type }, word)));
-      const more = make("details", { class: "disclosure disclosure-line", open: Boolean(column._open), ontoggle: (event) => { column._open = event.target.open; } },
-        make("summary", {}, make("span", { class: "field-name" }, tools.labelOf(column)), " ", make("span", { class: "muted" }, words.types[column.type].word)));
-      more.append(settingsOf(column, here, tools, field));
-      return make("li", { class: "field-card", "data-path": here, id: here },
-        make("div", { class: "field-line" }, type, make("span", { class: "tools" },
-          tools.tool("fa-arrow-up", words.up, () => swap(n, -1), { disabled: n === 0 }),
-          tools.tool("fa-arrow-down", words.down, () => swap(n, 1), { disabled: n === field.columns.length - 1 }),
-          tools.tool("fa-trash-o", words.remove, () => { field.columns.splice(n, 1); changed(); redraw(); }))),
-        make("div", { class: "problem-box" }), more);
-    }));
-    const add = () => {
-      const taken = new Set(tools.codes());
-      let n = field.columns.length + 1;
-      while (taken.has(`${field.code}_${n}`)) n += 1;
-      field.columns.push(tools.name({ code: `${field.code}_${n}`, label: { zh: "" }, type: "text", _auto: true, _open: true }));
-      changed();
-      tools.redraw(`#label-${field.columns[field.columns.length - 1]._id}`);
-    };
-    return make("fieldset", { class: "formula-box" }, make("legend", {}, say.columns), list, make("button", { type: "button", class: "btn btn-default btn-sm", onclick: add }, tools.icon("fa-plus"), " ", words.add_column));
+    return make("fieldset", { class: "formula-box" }, make("legend", {}, say.choices), list, make("button", { type: "button", class: "btn btn-default btn-sm", onclick: () => add() }, icon("fa-plus"), " ", words.add_choice));
   }
 }
