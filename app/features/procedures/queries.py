@@ -46,7 +46,7 @@ def _named(data: Mapping[str, Any]) -> str:
 
 def procedures_of(governance_list: GovernanceList) -> list[Shown]:
     """The procedures of the unit whose procedure list this is, in order: those that came with it, of no other pack."""
-    return _shown(_of(select(ProcedureDefinition), governance_list))
+    return _shown(of_list(select(ProcedureDefinition), governance_list))
 
 
 def all_procedures() -> list[Shown]:
@@ -66,8 +66,8 @@ def _shown(statement: Select[tuple[ProcedureDefinition]]) -> list[Shown]:
     return [Shown(row, parse_procedure(row.spec)) for row in rows]
 
 
-def _of(statement: Select[Any], governance_list: GovernanceList) -> Select[Any]:
-    """Of the unit of a procedure list, and of the same pack whichever its version."""
+def of_list(statement: Select[Any], governance_list: GovernanceList) -> Select[Any]:
+    """Procedures of the unit of a procedure list, and of the same pack whichever its version."""
     mine = statement.where(ProcedureDefinition.unit_id == governance_list.unit_id)
     if governance_list.pack is None:
         return mine.where(ProcedureDefinition.pack.is_(None))
@@ -88,5 +88,5 @@ def procedure_of(governance_list: GovernanceList, code: str) -> Shown:
 
 def count_of(governance_list: GovernanceList) -> int:
     """How many procedures there are at the unit of a procedure list."""
-    statement = _of(select(func.count()).select_from(ProcedureDefinition), governance_list)
+    statement = of_list(select(func.count()).select_from(ProcedureDefinition), governance_list)
     return db.session.scalar(access.visible(statement, ProcedureDefinition)) or 0

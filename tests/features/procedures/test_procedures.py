@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,11 +12,13 @@ import pytest
 from app.features.checklists.models import GovernanceList
 from app.features.checklists.pack import caojing
 from app.features.checklists.queries import lists_overview
-from app.features.checklists.services import load_lists
+from app.features.checklists.queries.impact import impact_of
+from app.features.checklists.services import load_lists, propose, roll_back
 from app.features.procedures.models import ProcedureDefinition
 from app.features.procedures.queries import procedures_of
+from app.features.procedures.resting import procedures_drawn
 from app.features.procedures.services import load_procedures
-from app.kit import access
+from app.kit import access, clock
 from app.kit.drawing import Words, broken, draw
 
 
@@ -149,3 +152,16 @@ def test_a_strangers_procedures_and_an_unknown_code_are_not_found(procedures: An
 def test_words_are_broken_where_a_line_is_full() -> None:
     assert broken("定时定人定责", 20) == ["定时定人定责"]
     assert "".join(broken("补学(送学上门、老新结对、以老带老)", 7)) == "补学(送学上门、老新结对、以老带老)"
+
+
+def test_procedures_of_a_list_and_those_its_items_name_are_told_before_it_changes_and_rolled_back_freely(
+    procedures: Any, session: Any
+) -> None:
+    duties = session.query(GovernanceList).filter_by(kind="responsibility").one()
+    assert [one.in_words for one in procedures_drawn(procedures)] == ["流程图 3"]
+    assert [one.count for one in procedures_drawn(duties)] == [3]
+    change = propose(duties, "practice", "完善责任")
+    assert "流程图 3" in [one.in_words for one in impact_of(change.draft, duties).resting]
+    roll_back(change)
+    duties.decided_at = clock.now() + timedelta(days=1)  # in force after they were drawn: they do not rest on it
+    assert [one.count for one in procedures_drawn(duties)] == [0]

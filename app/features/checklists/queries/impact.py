@@ -49,7 +49,9 @@ def register_impact(function: Counting) -> None:
 
 
 def resting_on(row: GovernanceList) -> list[Resting]:
-    """Everything that rests on a version of a list."""
+    """Everything that rests on a version of a list; on one that has never held, nothing does."""
+    if row.state == "draft":
+        return []
     with access.everything("whether a list is used does not depend on who asks"):
         return [one for function in _counting for one in function(row) if one.count]
 
