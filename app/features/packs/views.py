@@ -53,6 +53,7 @@ class PackView(PortalPageView):
             title=_name(card.pack.name),
             card=card,
             count_of=count_of,
+            registers={data["code"]: data["title"] for data in card.pack.forms},
             figures=queries.figures(unit, card.pack) if card.load else [],
             may_load=_may_load(unit),
             sources=SOURCES,
