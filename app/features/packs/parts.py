@@ -36,6 +36,13 @@ class Part:
         """What stands at a unit under these codes, as data; of a list the version in force."""
         return {row.code: self.as_data(row) for row in self.rows(unit) if row.code in set(codes)}
 
+    def codes_at(self, unit_ids: Sequence[int]) -> set[str]:
+        """The codes of what stands at units without a pack having brought it."""
+        statement = select(self.model.code).where(self.model.unit_id.in_(unit_ids), self.model.pack.is_(None))
+        if self.model is GovernanceList:
+            statement = statement.where(GovernanceList.state == "published")
+        return set(db.session.scalars(statement))
+
     def rows(self, unit: Any) -> Sequence[Any]:
         """The rows of the unit itself, in order."""
         statement = select(self.model).where(self.model.unit_id == unit.id)

@@ -18,7 +18,7 @@ from app.features.org.models import OrgUnit
 from app.features.org.queries import units_at
 from app.features.packs.files import read_text, shipped
 from app.features.packs.models import PackFile, PackLoad
-from app.features.packs.parts import PARTS
+from app.features.packs.parts import PARTS, stands_already
 from app.kit import access
 from app.kit.db import db
 
@@ -32,6 +32,12 @@ class Card:
     pack: Pack
     load: PackLoad | None
     file: PackFile | None = None  # None for those that come with the portal
+    came: int = 0  # how many of its things every installation has from the start and that stand here, loaded or not
+
+    @property
+    def things(self) -> int:
+        """How many things it brings."""
+        return len(keys_of(self.pack))
 
     @property
     def is_newer(self) -> bool:
@@ -74,9 +80,20 @@ def gallery(unit: OrgUnit) -> list[Card]:
     """Every pack that can be loaded at a unit, the newest version of each: first the loaded ones, then those of the portal."""
     loads = {load.code: load for load in _loads(unit)}
     taken = {file.code: file for file in _files(unit)}  # ordered by version: the last one stays
-    cards = [Card(pack, loads.get(code)) for code, pack in shipped().items()]
+    cards = [Card(pack, loads.get(code), came=_came(unit, pack)) for code, pack in shipped().items()]
     cards += [Card(_parsed(file), loads.get(file.code), file) for file in taken.values()]
-    return sorted(cards, key=lambda card: card.load is None)
+    return sorted(cards, key=lambda card: card.load is None and not card.came)
+
+
+def _came(unit: OrgUnit, pack: Pack) -> int:
+    """How many things of a pack stand at a unit or above it because every installation has them, found by their codes."""
+    above = list(unit.ancestors().values())
+    found = 0
+    with access.everything("what came with the portal stands for everybody below"):
+        for name in (name for name in PARTS if stands_already(pack, name)):
+            codes = {str(data["code"]) for data in pack.part(name)}
+            found += len(PARTS[name].codes_at(above) & codes)
+    return found
 
 
 def _loads(unit: OrgUnit) -> Sequence[PackLoad]:

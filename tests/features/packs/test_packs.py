@@ -13,12 +13,14 @@ from app.domain.errors import RuleBroken
 from app.domain.packs import Difference, parse_pack
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.checklists.rules import writing
+from app.features.checklists.services import load_lists
 from app.features.forms.models import Form
 from app.features.org.services import add_unit
 from app.features.packs import queries, services
 from app.features.packs.files import as_text, read_text, shipped
 from app.features.packs.models import PackFile, PackLoad
 from app.features.packs.parts import PARTS
+from app.features.procedures.services import load_procedures
 from app.kit import access
 
 
@@ -148,6 +150,19 @@ def test_the_gallery_shows_each_pack_and_loads_it_with_one_click(county: Any, si
     assert send(browser, "/packs/NH", f"/packs/NH/load?unit={county.id}").status_code == 302
     assert session.query(PackLoad).one().code == "NH"
     assert browser.get("/packs/NH/differences").status_code == 200
+
+
+def test_the_gallery_says_what_of_a_pack_came_with_the_portal_and_what_is_still_to_be_loaded(
+    county: Any, sign_in: Any
+) -> None:
+    load_lists()
+    load_procedures()
+    card = queries.card_of(county, "CJ")
+    assert card.load is None and (card.came, card.things) == (7, len(queries.keys_of(card.pack)))
+    assert "随系统装入7项" in sign_in("county_administrator").get("/packs/").text
+    services.load_pack(card.pack, county)
+    assert "随系统装入" not in sign_in("county_administrator").get("/packs/").text
+    assert queries.card_of(county, "NH").came == 0
 
 
 def test_only_who_keeps_the_lists_sees_packs(county: Any, sign_in: Any) -> None:
