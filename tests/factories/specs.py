@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,23 @@ PLAIN = (
     "unit_ref",
     "person_ref",
     "list_item",
+)
+REFERENCES = ("unit_ref", "person_ref", "list_item")
+TRAPS = (
+    "无",
+    "/",
+    "—",
+    "=1+1",
+    "-2",
+    "007",
+    "1.0",
+    "1e3",
+    "10%",
+    "是",
+    "2026年10月",
+    "2026-10-01",
+    "合计",
+    "第一行\n第二行",
 )
 MASKS = {"?@#####": "粤A12345", "###": "123", "*〔####〕*号": "吉办〔2023〕1号"}
 
@@ -142,13 +160,16 @@ def specs() -> st.SearchStrategy[FormSpec]:
 
 
 @st.composite
-def answers_to(draw: Any, spec: FormSpec) -> dict[str, Any]:
-    """Answers to a form as they are typed or sent, each within its limits; some fields are left empty where they may be."""
-    return {field.code: draw(_answer(field)) for field in spec.fields() if not field.computed}
+def answers_to(draw: Any, spec: FormSpec, there: Mapping[str, Sequence[int]] | None = None) -> dict[str, Any]:
+    """Answers to a form as they are typed or sent, each within its limits; some fields are left empty where they may be.
+
+    `there`: by unit_ref, person_ref and list_item the keys of what is there; without it any key will do.
+    """
+    return {field.code: draw(_answer(field, there)) for field in spec.fields() if not field.computed}
 
 
 @st.composite
-def _answer(draw: Any, field: Any) -> Any:
+def _answer(draw: Any, field: Any, there: Mapping[str, Sequence[int]] | None = None) -> Any:
     kind = field.type.value
     if kind == "attachment" or (not field.required and draw(st.integers(0, 3)) == 0):
         return None
@@ -157,13 +178,16 @@ def _answer(draw: Any, field: Any) -> Any:
     if kind in NUMBERS:
         return draw(_number_within(field))
     if kind in ("text", "long_text"):
-        return MASKS[field.pattern] if field.pattern else draw(WORDS)[: field.length_limit].strip() or "甲"
+        said = draw(st.one_of(WORDS, st.sampled_from(TRAPS)))
+        return MASKS[field.pattern] if field.pattern else said[: field.length_limit].strip() or "甲"
     if kind in ("choice", "choices"):
         chosen = draw(st.lists(st.sampled_from([c.code for c in field.choices]), min_size=1, unique=True))
         return chosen[0] if kind == "choice" else chosen
     if kind == "rows":
         count = draw(st.integers(1, field.row_limit))
-        return [{c.code: draw(_answer(c)) for c in field.columns if not c.computed} for _row in range(count)]
+        return [{c.code: draw(_answer(c, there)) for c in field.columns if not c.computed} for _row in range(count)]
+    if there is not None and kind in REFERENCES:
+        return draw(st.sampled_from([*there.get(kind, ()), None]))
     fixed = {"date": date(2026, 10, draw(st.integers(1, 28))), "month": "2026-10", "boolean": draw(st.booleans())}
     return fixed.get(kind, draw(st.integers(1, 9)))
 
@@ -172,5 +196,7 @@ def _answer(draw: Any, field: Any) -> Any:
 def _number_within(draw: Any, field: Any) -> Any:
     low = -9 if field.min is None else field.min
     high = 9 if field.max is None else field.max
-    whole = Decimal(draw(st.integers(int(low), max(int(low), int(high)))))
-    return str(max(Decimal(low), min(Decimal(high), whole)))
+    number = Decimal(draw(st.integers(int(low), max(int(low), int(high)))))
+    places = {"integer": 0, "decimal": field.places}.get(field.type.value, 2)
+    number += Decimal(draw(st.integers(0, 10**places - 1))).scaleb(-places)
+    return str(max(Decimal(low), min(Decimal(high), number)))
