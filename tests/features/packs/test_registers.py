@@ -144,6 +144,8 @@ def test_an_item_made_simpler_shows_its_three_rates_js_05_js_06_js_07() -> None:
         pytest.param("yb_organisations", {"term_ends_on": DAY}, {"term_ends_on"}, id="YB-01"),
         pytest.param("lj_cadres", {"graded_on": DAY}, {"graded_on"}, id="LJ-10"),
         pytest.param("nh_result_use", {"uses": ()}, {"uses"}, id="NH-12"),
+        pytest.param("py_full_check", {"poor": "9"}, {"listed"}, id="PY-14"),
+        pytest.param("yb_commitment", {"review": None}, {"reviewed_on"}, id="YB-30"),
         pytest.param("mn_platform", {"covered": "11"}, {"covered"}, id="MN-14"),
         pytest.param("lj_public_voice", {"reply": None}, {"reply"}, id="LJ-19"),
         pytest.param("mn_training", {"should_attend": "9"}, {"attended"}, id="MN-17 ST-09"),
@@ -214,6 +216,19 @@ def test_a_register_refuses_what_cannot_be(code: str, answers: dict[str, Any], w
             3,
             {"majors"},
             id="LJ-21",
+        ),
+        pytest.param("py_full_check", {"villages": "40"}, "coverage", Decimal("25.00"), {"checked"}, id="PY-14"),
+        pytest.param("st_five_standards", {"during": False}, "met", 5, {"after"}, id="ST-19"),
+        pytest.param(
+            "yb_commitment",
+            {"commitments": [{"what": "修路", "kept": True}, {"what": "植树", "kept": False}]},
+            "fulfilled",
+            1,
+            set(),
+            id="YB-30",
+        ),
+        pytest.param(
+            "ly_board_check", {"on_platform": "10", "on_board": "8", "matching": "8"}, "missing", 2, set(), id="YB-29"
         ),
         pytest.param("ly_visit", {"online": "30", "on_site": "35", "handling": "20"}, "score", 85, set(), id="LY-19"),
         pytest.param("cj_two_indices", {"first": "90", "second": "85"}, "average", Decimal("87.50"), set(), id="CJ-18"),
