@@ -9,7 +9,7 @@ _ALREADY = _l("There is a record of this form for this unit, person or period al
 SENTENCES = {
     "record.already": _ALREADY,
     "record.retired": _l("The form has been retired; nothing is filled in on it any more."),
-    "record.report_by_page": _l("A report is begun on the page of owed reports; a workbook changes what is there."),
+    "record.report_by_page": _l("A report is begun on the page of owed reports."),
     "record.no_version": _l("The form has not been published yet."),
     "record.wrong_place": _l("The form is not filled in for this unit. Choose another unit."),
     "record.not_asked": _l("The form is filled in by others; none of your posts there is asked to."),

@@ -5,6 +5,10 @@ from __future__ import annotations
 from app.kit.i18n import _l
 
 SENTENCES = {
+    "record.not_asked_now": _l("No report that runs asks this of %(unit)s for %(period)s."),
+    "record.asked_twice": _l(
+        "Several reports ask this of %(unit)s for %(period)s: begin each on the page of owed reports."
+    ),
     "record.unit_stays": _l("This record belongs to %(unit)s and stays there. Add a new row for another unit."),
     "record.period_stays": _l("This record is of %(period)s and stays there. Add a new row for another period."),
     "record.rule": _l("%(message)s"),

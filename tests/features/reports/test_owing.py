@@ -13,6 +13,7 @@ from factories.browsing import send
 from sqlalchemy import select
 
 from app.domain.errors import RuleBroken
+from app.features.exchange import queries
 from app.features.forms.models import FormRecord
 from app.features.forms.queries import form_version
 from app.features.reports.queries import my_reports, standings
@@ -20,6 +21,7 @@ from app.features.reports.queries.owed import owed_of
 from app.features.reports.services import halt_report
 from app.kit import clock
 from app.kit.db import db
+from app.kit.exchange import Change, Options
 
 
 def at(day: str) -> Any:
@@ -115,6 +117,30 @@ def test_what_is_owed_leads_to_the_form_and_is_owed_no_more_once_handed_in_yb_12
     record = db.session.scalars(select(FormRecord)).one()
     assert (record.issue_id, record.period, record.state) == (row.id, "2026-02", "submitted")
     assert f'href="/records/entry/{record.id}"' in browser.get("/reports-due/").text
+
+
+def test_a_row_for_a_unit_that_owes_the_report_begins_and_hands_it_in_and_only_once(
+    form: Any, issued: Any, world: Any, as_: Any
+) -> None:
+    row = issued(form("沙袋数量"))
+    with as_("chief_grid_leader"):
+        door = queries.door_of(f"form-{row.form.code}")
+        (named,) = [known.name for known in door.context(Options()).villages if known.code == "C1A-G1"]
+
+        def brought(period: str, sandbags: int = 12) -> Any:
+            (change,) = door.save([{"number": 1, "unit": named, "period": period, "q_q0": sandbags}], Options(), False)
+            return change.kind, [problem.code for problem in change.problems]
+
+        assert brought("2026-02") == (Change.NEW, [])
+        assert brought("2026-02") == (Change.SAME, [])
+        assert brought("2026-02", 13) == (Change.CHANGED, [])
+        assert brought("2026-05") == (Change.REFUSED, ["record.not_asked_now"])
+        assert {str(one.period) for one in my_reports() if one.is_handed_in} == {"2026-02"}
+    record = db.session.scalars(select(FormRecord)).one()
+    assert (record.issue_id, record.answers, record.state) == (row.id, {"q0": 13}, "submitted")
+    issued(row.form, title="另一张同样的表", first_period="2026-03")
+    with as_("chief_grid_leader"):
+        assert brought("2026-03") == (Change.REFUSED, ["record.asked_twice"])
 
 
 def test_nobody_hands_in_what_is_not_asked(form: Any, issued: Any, world: Any, as_: Any) -> None:

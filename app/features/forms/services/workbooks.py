@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from app.domain.errors import Problem
 from app.domain.formspec import NUMBERS, REFERENCES, Field, FieldType
+from app.features.forms.asked import reports_asked
 from app.features.forms.in_words import answer_in_words
 from app.features.forms.models import FormRecord
 from app.features.forms.queries import filling
@@ -34,7 +35,7 @@ def save_rows(workbook: Workbook, rows: Sequence[Row], options: Options, dry_run
 
     Shape:  a row is matched by its hidden key, else as the one record of its unit (or writer) and period where there is to
             be one; else it is new. Cells that stand as an export would write them change nothing. A draft stays a draft.
-    Errors: (in the rows) those of `save_records`, record.unit_stays, record.period_stays, record.report_by_page, record.line,
+    Errors: (in the rows) those of `save_records`, record.unit_stays, record.period_stays, record.not_asked_now, record.asked_twice, record.line,
             record.lines_unread; (told, not refused) record.computed_differs.
     """
     with transaction():
@@ -89,6 +90,9 @@ class _Rows:
 
     def _matched(self, rows: Sequence[Row]) -> list[_Line]:
         lines = [self._line(row) for row in rows]
+        self.asked = reports_asked(
+            self.form, [(line.unit, self._period(line)) for line in lines if line.unit is not None]
+        )
         keys = [str(line.row.get("row_key") or "") for line in lines]
         ids = {int(key) for key in keys if key.isdecimal() and len(key) < 19}
         singles = {line.row.get("row_key") or self._single(line): line for line in lines if line.unit is not None}
@@ -122,7 +126,16 @@ class _Rows:
     def _single(self, line: _Line) -> str | None:
         if line.unit is None:
             return None
-        return filling.single_key(self.form, line.unit, access.actor().person_id, self._period(line))
+        who, period = access.actor().person_id, self._period(line)
+        return filling.single_key(self.form, line.unit, who, period, issue_id=self._issue(line))
+
+    def _reports(self, line: _Line) -> Sequence[int]:
+        return self.asked.get((line.unit.id, self._period(line)), ()) if line.unit is not None else ()
+
+    def _issue(self, line: _Line) -> int | None:
+        """The one report a new row answers."""
+        reports = self._reports(line)
+        return reports[0] if len(reports) == 1 else None
 
     def _period(self, line: _Line) -> str | None:
         if not self.form.cycle:
@@ -146,10 +159,13 @@ class _Rows:
         return [self._change(line, *judged_of.get(id(line), ({}, []))) for line in self.lines]
 
     def _place_problems(self, line: _Line) -> list[Problem]:
-        if line.record is None and self.form.purpose == "report":
-            return [Problem("record.report_by_page", UNIT)]  # it answers one issue of the report, which no row names
+        if line.record is None and line.unit is None:
+            return [Problem("E71", UNIT)]
+        if line.record is None and self.form.purpose == "report" and self._issue(line) is None:
+            params = {"unit": line.row.get(UNIT), "period": self._period(line) or ""}
+            return [Problem("record.asked_twice" if self._reports(line) else "record.not_asked_now", UNIT, params)]
         if line.record is None:
-            return [] if line.unit is not None else [Problem("E71", UNIT)]
+            return []
         if line.row.get(UNIT) not in (None, line.stored[UNIT]):
             return [Problem("record.unit_stays", UNIT, {"unit": line.stored[UNIT]})]
         if self.form.cycle and line.row.get(PERIOD) not in (None, line.record.period):
@@ -211,7 +227,8 @@ class _Rows:
     def _entry(self, line: _Line, changed: Mapping[str, Any]) -> Entry:
         record = line.record
         if record is None:
-            return Entry(self.form, line.unit, changed, period=self._period(line), is_import=True)
+            issue, period = self._issue(line), self._period(line)
+            return Entry(self.form, line.unit, changed, period=period, issue_id=issue, is_import=True)
         line.submit = record.state in filling.HANDED_IN
         asked = {one.code for one in spec_of(record.form_version).fields() if not one.computed}
         kept = {code: answer for code, answer in record.answers.items() if code in asked}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from app.features.reports.models import ReportIssue
 from app.features.reports.queries.issues import as_issue
 from app.kit import access, clock, roles
 from app.kit.clock import SHANGHAI
-from app.kit.db import db
+from app.kit.db import LEVELS, db
 
 MOST_PERIODS = 12  # of a report that runs for years the latest are shown
 FILLERS: Mapping[str, tuple[Role, ...]] = {
@@ -81,6 +82,21 @@ def is_asked(issue: ReportIssue | None, record: Any) -> bool:
     below = getattr(record, f"{issue.unit.level}_id") == issue.unit_id
     there = below and getattr(record, f"{issue.level}_id") is not None
     return there and (record.period is None or record.period in map(str, periods_of(issue)))
+
+
+def asking(form: Form, places: Sequence[tuple[Any, str | None]]) -> dict[tuple[int, str | None], list[int]]:
+    """By unit and period the reports that run on a form and are asked there; whoever brings records in need not see them."""
+    running = select(ReportIssue).where(ReportIssue.form_id == form.id, ReportIssue.state == IssueState.ISSUED)
+    with access.everything("whether a report is asked of a unit the actor fills in for"):
+        issues = db.session.scalars(running.order_by(ReportIssue.id)).all()
+        found: dict[tuple[int, str | None], list[int]] = {}
+        for unit, period in {(unit.id, period): (unit, period) for unit, period in places}.values():
+            above = unit.ancestors()
+            record = SimpleNamespace(
+                form_id=form.id, period=period, **{f"{level}_id": above.get(level) for level in LEVELS}
+            )
+            found[unit.id, period] = [issue.id for issue in issues if is_asked(issue, record)]
+    return found
 
 
 def units_asked(issue: ReportIssue) -> list[OrgUnit]:
