@@ -21,6 +21,8 @@ from app.features.packs.files import as_text, read_text, shipped
 from app.features.packs.models import PackFile, PackLoad
 from app.features.packs.parts import PARTS
 from app.features.procedures.services import load_procedures
+from app.features.reviews.queries import ratings
+from app.features.reviews.services import set_up_review
 from app.kit import access
 
 
@@ -163,6 +165,17 @@ def test_the_gallery_says_what_of_a_pack_came_with_the_portal_and_what_is_still_
     services.load_pack(card.pack, county)
     assert "随系统装入" not in sign_in("county_administrator").get("/packs/").text
     assert queries.card_of(county, "NH").came == 0
+
+
+def test_the_pack_of_yanbian_brings_the_ratings_of_the_portal_and_no_register_of_its_own_yb_22(
+    county: Any, world: Any
+) -> None:
+    assert ratings.review_form(world.units["C1A"]) is None
+    services.load_pack(shipped()["YB"], county)
+    form = ratings.review_form(world.units["C1A"])
+    assert form is not None and (form.code, form.purpose, form.pack) == ("department_review", "review", "YB@1")
+    with pytest.raises(RuleBroken, match=r"review\.has_form"):
+        set_up_review(county)
 
 
 def test_only_who_keeps_the_lists_sees_packs(county: Any, sign_in: Any) -> None:

@@ -106,6 +106,7 @@ def test_no_page_shows_what_one_village_said_yb_22(
             answer = browser.get(address)
             assert answer.status_code in (200, 302, 403, 404)
             assert "第9句" not in answer.text, (who, address)
+    assert "不足5个村" in sign_in("county_administrator").get("/department-ratings/?period=2026H1").text
 
 
 def test_the_page_takes_a_rating_and_says_what_is_missing_yb_22(

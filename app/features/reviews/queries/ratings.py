@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domain.formspec import FieldType, FormSpec
 from app.domain.periods import Period, PeriodKind
@@ -157,6 +157,13 @@ def results(unit: OrgUnit, period: str, fewest: int) -> list[Result]:
         for department in listed
         if department.is_active or by_department.get(department.id)
     ]
+
+
+def villages_below(unit: OrgUnit) -> int:
+    """How many villages may rate the departments of a unit; where they are too few, results are never shown."""
+    statement = select(func.count()).select_from(OrgUnit).where(OrgUnit.level == "village")
+    with access.everything("how many villages a unit has is no secret"):
+        return db.session.scalar(statement.where(getattr(OrgUnit, f"{unit.level}_id") == unit.id)) or 0
 
 
 def _records(unit: OrgUnit) -> Any:

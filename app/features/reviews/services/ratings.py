@@ -43,6 +43,22 @@ def rate(
         return save_records([entry], submit=True)[0]
 
 
+REVIEW: Mapping[str, Any] = {
+    "purpose": "review",
+    "keeper_level": "total_grid",
+    "fill_roles": (Role.CHIEF_GRID_LEADER.value,),
+    "cycle": "half_year",
+    "per": "many",
+}
+
+
+def shipped_review() -> dict[str, Any]:
+    """The shipped form for rating departments as data, as `forms.services.load_form` takes it: for a pack that brings it."""
+    said = dict(seed.read("reference/department_review.yaml"))
+    face = {key: said.pop(key) for key in ("code", "title")}
+    return {**face, **REVIEW, "fill_roles": list(REVIEW["fill_roles"]), "spec": said}
+
+
 def set_up_review(unit: OrgUnit) -> Form:
     """The shipped form published at a county or township, to be changed in the designer.
 
@@ -52,14 +68,7 @@ def set_up_review(unit: OrgUnit) -> Form:
     standing = ratings.review_form(unit)
     if standing is not None and standing.unit_id == unit.id:
         raise broken("review.has_form", "")
-    settings = {
-        "purpose": "review",
-        "keeper_level": "total_grid",
-        "fill_roles": [Role.CHIEF_GRID_LEADER.value],
-        "cycle": "half_year",
-        "per": "many",
-    }
     with transaction(), acting("reviews.set_up"):
-        form = publish_form(seed.read("reference/department_review.yaml"), unit, settings=settings).form
+        form = publish_form(seed.read("reference/department_review.yaml"), unit, settings=REVIEW).form
     assert form is not None
     return form

@@ -117,6 +117,7 @@ class RatingResultView(PortalPageView):
             may_set_up=access.can_at(Verb.EDIT, Resource.FORMS, unit) and (form is None or form.unit_id != unit.id),
             may_design=form is not None and access.can(Verb.EDIT, form),
             fewest=fewest(),
+            villages=ratings.villages_below(unit),
         )
 
     @expose("/<int:department_id>")
