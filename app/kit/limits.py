@@ -1,11 +1,12 @@
 """How much one person may ask of the portal: requests a minute by what they cost, and the size and shape of one request.
 
-Counted with the library of the limiter that comes with Flask-AppBuilder, by account or, before the sign-in, by address; in the memory of each
-worker, so that two workers allow up to twice as much. A counter lives for its minute and is forgotten.
+Counted with the library of the limiter that comes with Flask-AppBuilder, by account, by a machine's key or, before the
+sign-in, by address; in the memory of each worker, so that two workers allow up to twice as much. A counter lives for its minute and is forgotten.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import time
@@ -19,6 +20,7 @@ from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
+from app.kit import bearers
 from app.kit.db import SAFE_METHODS
 
 NUL = "\x00"
@@ -54,10 +56,12 @@ def _cost() -> Cost | None:
         return Cost(marked)
     if request.method in SAFE_METHODS:
         return None
-    return Cost.WRITE if session.get("_user_id") else Cost.SIGN_IN
+    return Cost.WRITE if session.get("_user_id") or bearers.sent_key() else Cost.SIGN_IN
 
 
 def _whose(cost: Cost) -> str:
+    if key := bearers.sent_key():
+        return f"key {hashlib.sha256(key.encode()).hexdigest()}"
     user_id = None if cost is Cost.SIGN_IN else session.get("_user_id")
     return f"account {user_id}" if user_id else f"address {request.remote_addr}"
 

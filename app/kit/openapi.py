@@ -69,7 +69,7 @@ def document(app: Flask, title: str) -> dict[str, Any]:
         for name, schema in function().items():
             spec.components.schema(name, dict(schema))
     for path, methods in sorted(operations(app).items()):
-        spec.path(path=path, operations={method: _operation(path, about) for method, about in methods.items()})
+        spec.path(path=path, operations={method: _operation(path, method, about) for method, about in methods.items()})
     return {**spec.to_dict(), "security": [{"key": []}]}
 
 
@@ -86,7 +86,7 @@ def operations(app: Flask) -> dict[str, dict[str, Described]]:
     return found
 
 
-def _operation(path: str, about: Described) -> dict[str, Any]:
+def _operation(path: str, method: str, about: Described) -> dict[str, Any]:
     inside: Sequence[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "integer"}}
         for name in re.findall(r"{(\w+)}", path)
@@ -104,6 +104,9 @@ def _operation(path: str, about: Described) -> dict[str, Any]:
             "404": {"description": "not there, or out of reach"},
         },
     }
+    if method == "get":
+        made["responses"] |= {"304": {"description": "unchanged since the ETag sent as If-None-Match"}}
+    made["responses"] |= {"429": {"description": "too many requests; Retry-After says in how many seconds"}}
     if about.takes is not None:
         made["requestBody"] = {"content": {"application/json": {"schema": about.takes}}}
         refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Problems"}}}

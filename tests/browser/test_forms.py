@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from browser.portal import LivePortal
 from browser.visitor import PHONE, Visitor
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 

@@ -53,6 +53,16 @@ def test_sign_ins_are_counted_by_address_c37(counting: Any, session: Any, client
     assert elsewhere.status_code != 429
 
 
+def test_a_machine_is_counted_by_its_key_and_not_as_a_sign_in_c37(counting: Any, session: Any, client: Any) -> None:
+    def write(key: str) -> int:
+        answer = client.post("/api/v1/records/1/review", json={}, headers={"Authorization": f"Bearer {key}"})
+        return int(answer.status_code)
+
+    assert [write("qd_one") for _ in range(4)] == [401, 401, 401, 429]
+    assert write("qd_two") == 401
+    assert client.post("/login/", data={"username": "x", "password": "y"}).status_code != 429
+
+
 def test_uploads_and_downloads_have_limits_of_their_own_c37(counting: Any, world: Any, sign_in: Any) -> None:
     browser = sign_in("county_administrator")
     for _ in range(3):

@@ -61,6 +61,7 @@ EVENTS = (
     Event("undone", "exchange.undo", "undo", "", _l("A workbook import was undone: which file, why, how many rows")),
     Event("taken_along", "exchange.offline.make", "export", "offline", _l("An offline workbook was taken along")),
     Event("brought_back", "exchange.offline.apply", "import", "offline", _l("An offline workbook was saved")),
+    Event("read_by_key", "", "read by key", "api_key", _l("A machine read for the first time that day: which request")),
     Event("refused", "", "refused", "page", _l("A page or a record was refused")),
     Event("refused_command", "", "refused", "command", _l("A command was refused")),
     Event("rule_proposed", "ranking.save_settings", "add", "rule_setting", _l("A change of the rules was proposed")),

@@ -18,6 +18,7 @@ from app.features.checklists.change_view import ListChangeView
 from app.features.checklists.directory_view import DirectoryView
 from app.features.checklists.draft_view import DraftView, ListKindView
 from app.features.checklists.forms import typed_rows
+from app.features.checklists.interface_view import ListInterfaceView
 from app.features.checklists.models import GovernanceList, ListItem
 from app.features.checklists.queries import ledger as ledger_queries
 from app.features.checklists.queries import lists as list_queries
@@ -334,6 +335,7 @@ VIEWS = [
     Screen(DirectoryView, _l("Catalogue of lists"), "lists", "fa-list-ol", order=20),
     Screen(ListChangeView, _l("Changes of lists"), "lists", "fa-random", verb=Verb.IMPORT, order=25),
     Screen(DraftView),
+    Screen(ListInterfaceView),
     Screen(ListKindView, _l("Kinds of lists"), "lists", "fa-tags", verb=Verb.EDIT, order=39),
     Screen(LedgerView, _l("Ledger of responsibilities"), "lists", "fa-book", order=30),
     Screen(GovernanceListView, _l("Lists and versions"), "lists", "fa-folder-open", verb=Verb.EDIT, order=40),

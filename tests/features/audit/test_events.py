@@ -263,6 +263,22 @@ def trail_exported(env: Env) -> Act:
     return lambda: browser.post("/audit/export")
 
 
+def read_by_key(env: Env) -> Act:
+    """Asked three times, told once."""
+    from app.features.accounts.services.keys import make_key
+
+    with env.as_("county_administrator"):
+        key = {"Authorization": f"Bearer {make_key('台账平台', 30, False)}"}
+    machine = env.app.test_client()
+
+    def act() -> None:
+        for _ in range(3):
+            assert machine.get("/api/v1/lists", headers=key).status_code == 200
+            env.app.extensions["reads_told"][1].clear()  # another worker answers the next
+
+    return act
+
+
 def refused(env: Env) -> Act:
     browser = env.sign_in("grid_worker")
     return lambda: browser.get("/audit/list/")
@@ -421,6 +437,7 @@ DOORS: dict[str, Callable[[Env], Act]] = {
     "undone": undone,
     "taken_along": taken_along,
     "brought_back": brought_back,
+    "read_by_key": read_by_key,
     "refused": refused,
     "refused_command": lambda env: lambda: env.run("audit", "verify", "--as", "grid_worker"),
     "rule_proposed": rule_proposed,

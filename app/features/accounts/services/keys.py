@@ -6,7 +6,6 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 
@@ -69,8 +68,8 @@ def is_in_force(key: ApiKey) -> bool:
     return key.revoked_at is None and clock.today() <= key.expires_on
 
 
-def open_with(key: str) -> tuple[Any, bool] | None:
-    """The account behind a key, and whether it may write; None for a key that opens nothing.
+def open_with(key: str) -> bearers.Opened | None:
+    """What a key opens: the account behind it, and whether it may write; None for a key that opens nothing.
 
     An account that is closed, locked or has to change its password first has no keys that open.
     """
@@ -86,7 +85,7 @@ def open_with(key: str) -> tuple[Any, bool] | None:
         return None
     if row.ApiKey.used_at is None or now - row.ApiKey.used_at > NOTED_EVERY:
         bearers.note_use(ApiKey, row.ApiKey.id, now)
-    return user, row.ApiKey.may_write
+    return bearers.Opened(user, row.ApiKey.may_write, row.ApiKey.id)
 
 
 def _digest(key: str) -> str:

@@ -80,6 +80,12 @@ def _open_page(kind: str, who: access.Actor) -> KindPage | None:
     return page if page and who.holds(page.resource, Verb.VIEW) else None
 
 
+def closed_kinds(actor: access.Actor | None = None) -> list[ListKind]:
+    """The kinds of the grid's lists whose page somebody may not open."""
+    who = actor or access.actor()
+    return [kind for kind, page in _pages.items() if not who.holds(page.resource, Verb.VIEW)]
+
+
 def is_shown(governance_list: GovernanceList, who: access.Actor | None = None) -> bool:
     """True for a published list, and for whoever may edit it also before it is published."""
     return governance_list.is_published or access.can(Verb.EDIT, governance_list, who)
