@@ -88,11 +88,11 @@ def previewed(data: bytes) -> Any:
 def confirmed(batch: Any, kind: str, count: int) -> None:
     """The preview confirmed, with as many rows of one kind as expected."""
     from app.features.exchange import services
-    from app.features.exchange.services import importing
+    from app.features.exchange.services import confirming
 
     services.confirm(batch)
     if batch.state == "saving":
-        importing.save_in_job({"batch": batch.id, "only_good": False}, _Quiet())
+        confirming.save_in_job({"batch": batch.id, "only_good": False}, _Quiet())
     if batch.state != "applied" or batch.changes["counts"][kind] != count:
         raise RuntimeError(f"{batch.state} {batch.changes}")
 

@@ -108,11 +108,12 @@ def _open_entries(connection: Connection, since: int | None) -> Any:
     """The committed entries without a seal that may still get one, by id."""
     table = AuditEntry.__table__
     top = connection.scalar(select(func.max(AuditSeal.entry_id))) or 0
-    late = and_(table.c.id < top, table.c.at > clock.now() - LATE[connection.dialect.name])
-    if since is not None:
-        late = and_(late, table.c.id >= since)
+    still_open = table.c.id > top
+    if LATE[connection.dialect.name]:  # else SQLite would look at all entries to find that none is late
+        late = and_(table.c.id < top, table.c.at > clock.now() - LATE[connection.dialect.name])
+        still_open = or_(still_open, late if since is None else and_(late, table.c.id >= since))
     statement = select(table).outerjoin(AuditSeal, AuditSeal.entry_id == table.c.id)
-    return statement.where(AuditSeal.number.is_(None), or_(table.c.id > top, late)).order_by(table.c.id)
+    return statement.where(AuditSeal.number.is_(None), still_open).order_by(table.c.id)
 
 
 # -- when it runs ------------------------------------------------------------------------------------

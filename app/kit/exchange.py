@@ -16,13 +16,18 @@ from app.domain.rights import Resource, Verb
 
 @dataclass(frozen=True)
 class Options:
-    """What the clerk chose beside the file: the unit he stands on, the period, a scheme or round by code."""
+    """What the clerk chose beside the file: the unit he stands on, the period, a scheme or round by code.
+
+    Shape: in `known` a door may keep, under a key of its own, what it has looked up and is to hold for the whole file,
+    however many turns it takes: the form by which its rows are checked. Never rights, locks or stored rows.
+    """
 
     unit: Any = None
     period: str | None = None
     scheme: str | None = None
     round: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 class Change(StrEnum):

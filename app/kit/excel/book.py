@@ -55,6 +55,10 @@ class Cells:
             self.values.append(value)
         return number
 
+    def settle(self) -> None:
+        """Let go what only `number` needs."""
+        self._numbers = None
+
     def at(self, row: int) -> Any:
         return self.values[self.codes[row]] if row < len(self.codes) else ""
 
@@ -152,6 +156,8 @@ def _grid(sheet: dict[str, Any]) -> Grid:
     _lift_stale(grid)
     grid.occupied = _occupied(grid)
     _expand(grid)
+    for cells in columns:
+        cells.settle()
     return grid
 
 

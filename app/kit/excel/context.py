@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 _ENDINGS = re.compile(r"(村民委员会|居民委员会|村委会|居委会|党总支|党支部|社区|村|居)+$")
@@ -139,8 +139,15 @@ def grid_key(text: str) -> str:
     >>> grid_key("第一子网格") == grid_key("第1子网格")
     True
     """
+    return _kept_grid_key(text) if len(text) < 40 else _grid_key(text)  # the same few names stand in every village
+
+
+def _grid_key(text: str) -> str:
     bare = re.sub(r"^第|子?网格$", "", key(text))
     return re.sub("[零一二三四五六七八九十]+", lambda m: _number(m[0]), bare)
+
+
+_kept_grid_key = lru_cache(maxsize=8192)(_grid_key)
 
 
 def _number(run: str) -> str:

@@ -5,11 +5,12 @@ A column is cleaned by its distinct values (see parsing.py), so a hundred thousa
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from app.kit.excel.book import Grid, address
+from app.kit.excel.book import Cells, Grid, address
 from app.kit.excel.cleaned import Cleaned, meant_by
 from app.kit.excel.datarows import Summary, choose
 from app.kit.excel.filldown import filled_down
@@ -23,6 +24,10 @@ from app.kit.excel.values import Bad, Noted, empty, tight
 ROW_KEY = "_key"
 
 
+class _Line:
+    """Lends its dict to a row: such dicts share the table of their keys, so that a hundred thousand rows take half the room."""
+
+
 class TableReading:
     """The reading of one grid as a table."""
 
@@ -34,6 +39,7 @@ class TableReading:
         self.rejected: set[int] = set()
         self.sections: list[int] = []
         self.filled_from: dict[int, dict[int, int]] = {}  # column -> row -> the row above that it takes its value from
+        self.beside: dict[tuple[Any, ...], list[int]] = {}  # key -> rows beside the first of it
         self.every: list[Row] = []  # what was read from every data row, refused ones included
         self.reported: dict[tuple[str, str], Issue] = {}
         self.fields = {place: name for name, place in match.columns.items()}
@@ -115,31 +121,35 @@ class TableReading:
     def cleaned(self, column: Column, place: int) -> Cleaned:
         cells, facts = self.grid.columns[place], self.facts
         meant = facts.context.meanings.get(column.field)
-        values = [column.clean(meant_by(value, meant) if meant else value, facts) for value in cells.values]
-        codes = cells.codes
-        chosen = self.filled(place) if column.fill_down else [codes[row] for row in self.rows]
-        found = Cleaned(column, place, [values[code] for code in chosen], values, chosen)
-        special = {code for code, value in enumerate(values) if type(value) in (Bad, Noted)}
+        verdicts = [column.clean(meant_by(value, meant) if meant else value, facts) for value in cells.values]
+        chosen = self.filled(place) if column.fill_down else self.standing(cells)
+        found = Cleaned(column, place, verdicts, chosen)
+        special = {code for code, value in enumerate(verdicts) if type(value) in (Bad, Noted)}
         if special and not special.isdisjoint(chosen):
-            self.report_special(found, chosen, values, special)
+            self.report_special(found, special)
         return found
+
+    def standing(self, cells: Cells) -> Sequence[int]:
+        """Which value of a column stands in each data row."""
+        first, last = (self.rows[0], self.rows[-1]) if self.rows else (0, -1)
+        if last - first + 1 == len(self.rows):
+            return cells.codes[first : last + 1]  # no row between them is left out
+        return array("I", map(cells.codes.__getitem__, self.rows))
 
     def filled(self, place: int) -> list[int]:
         chosen, self.filled_from[place] = filled_down(self, place)
         return chosen
 
-    def report_special(self, found: Cleaned, chosen: Sequence[int], values: Sequence[Any], special: set[int]) -> None:
+    def report_special(self, found: Cleaned, special: set[int]) -> None:
         origins = self.filled_from.get(found.place, {})
-        for index, code in enumerate(chosen):
+        for index, code in enumerate(found.chosen):
             if code not in special:
                 continue
-            value, row = values[code], self.rows[index]
+            value, row = found.distinct[code], self.rows[index]
             typed_at = origins.get(row, row)
             if isinstance(value, Noted):
-                found.values[index] = value.value
                 self.report(value.code, typed_at, found.place, of=row, **value.params)
             else:
-                found.values[index] = None
                 found.faulty.add(row)
                 self.rejected.add(row)
                 params = {"header": found.column.headers[0].rpartition("/")[2], **value.params}
@@ -147,11 +157,11 @@ class TableReading:
 
     def check_required(self, columns: list[Cleaned]) -> None:
         for found in columns:
-            if not found.column.required:
+            lacking = {code for code, value in enumerate(found.clean) if value is None or value == ()}
+            if not found.column.required or lacking.isdisjoint(found.chosen):
                 continue
-            for index, value in enumerate(found.values):
-                row = self.rows[index]
-                if (value is None or value == ()) and row not in found.faulty:
+            for row, code in zip(self.rows, found.chosen, strict=True):
+                if code in lacking and row not in found.faulty:
                     self.rejected.add(row)
                     self.report("E11", row, found.place, of=row, header=found.column.headers[0].rpartition("/")[2])
 
@@ -166,13 +176,14 @@ class TableReading:
         gappy += [] if self.grid.name else ["sheet"]
         names = ["sheet", "row", *(found.column.field for found in told)]
         name, derive, rules, facts = self.grid.name, self.sheet.derive, self.sheet.rules, self.facts
-        seen: dict[tuple[Any, ...], list[int]] = {}
+        seen: dict[tuple[Any, ...], int] = {}
         row_keys = self.row_keys()
         good: list[Row] = []
         numbers = [line + 1 for line in self.rows]
-        lines = zip(repeat(name), numbers, *(found.values for found in told), strict=False)
+        lines = zip(repeat(name), numbers, *(found.values() for found in told), strict=False)
         for line, values in zip(self.rows, lines, strict=True):
-            row: Row = dict(zip(names, values, strict=True))
+            row: Row = vars(_Line())
+            row.update(zip(names, values, strict=True))
             for field in gappy:
                 if row[field] is None:
                     del row[field]
@@ -248,20 +259,19 @@ class TableReading:
         params = {"header": header, **finding.params}
         self.report(finding.code, line, place, finding.reason, finding.value, line, **params)
 
-    def check_key(self, row: Row, line: int, seen: dict[tuple[Any, ...], list[int]]) -> None:
-        """Keep out a second row of one key; `seen` has the places of the rows of a key in `every`, this row being the last."""
+    def check_key(self, row: Row, line: int, seen: dict[tuple[Any, ...], int]) -> None:
+        """Keep out a second row of one key; `seen` has the place of the first row of a key in `every`, this row being the last."""
         key = tuple(map(row.get, self.sheet.key))
         if key[0] is None or key[-1] is None or line in self.rejected:
             return
         here = len(self.every) - 1
-        earlier = seen.get(key)
-        if earlier is None:
-            seen[key] = [here]
+        at_first = seen.setdefault(key, here)
+        if at_first == here:
             return
-        clash = self.sheet.clash
-        first = next((at for at in earlier if clash is None or clash(self.every[at], row)), None)
+        clash, also = self.sheet.clash, self.beside.setdefault(key, [])
+        first = next((at for at in (at_first, *also) if clash is None or clash(self.every[at], row)), None)
         if first is None:
-            earlier.append(here)
+            also.append(here)
             return
         self.rejected.add(line)
         self.report(

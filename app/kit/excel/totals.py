@@ -68,7 +68,7 @@ class PrintedTotals:
         parts = [by_field[name] for name in found.column.share or () if name in by_field]
         if len(parts) != 2 or not self.reading.rejected.isdisjoint(self.rows[begin:end]):
             return
-        few, many = (sum(v for v in part.values[begin:end] if isinstance(v, int)) for part in parts)
+        few, many = (sum(v for v in part.values(begin, end) if isinstance(v, int)) for part in parts)
         printed = found.column.clean(self.grid.cell(summary.row, found.place), self.facts)
         if differing := rate_differs(printed, few, many):
             self.report("W01", summary.row, found.place, "rate", computed=differing)

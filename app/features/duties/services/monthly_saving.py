@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select, true
@@ -18,13 +17,13 @@ from app.domain.formspec import Checker, answers_as_data
 from app.domain.periods import Period, PeriodKind
 from app.domain.rights import Resource, Role, Verb
 from app.domain.transitions import DutyState, Kind, next_state
-from app.features.duties.models import Duty, DutyTemplate
+from app.features.duties.models import Duty
 from app.features.duties.queries.periods import closed_rows
 from app.features.duties.queries.work import MONTHLY_RECORD
-from app.features.duties.services.opening import closed, record_place, record_templates, record_values
+from app.features.duties.services.monthly_forms import Forms
+from app.features.duties.services.opening import closed, record_place
 from app.features.duties.services.writing import handed_in
 from app.features.forms.models import FormVersion
-from app.features.forms.queries import forms_at, spec_of
 from app.features.org.models import OrgUnit
 from app.features.org.queries import current
 from app.features.people.queries import Holder, holders_on
@@ -37,7 +36,6 @@ from app.kit.signing import kept_name
 
 _NOT_ANSWERS = {"village", "sub_grid", "month", "reporter", "sheet", "row", "serial_no"}
 _CHUNK = 5000
-_key_of = lru_cache(maxsize=8192)(grid_key)
 _PLACE = (OrgUnit.id, OrgUnit.id.label("unit_id"), OrgUnit.name, *(getattr(OrgUnit, f"{one}_id") for one in LEVELS))
 _RECORD = (
     *(Duty.id, Duty.unit_id, Duty.period, Duty.state, Duty.version, Duty.answers, Duty.form_version_id, Duty.due_on),
@@ -82,42 +80,35 @@ class _Book:
         self.options = options
         self.months = {month: _wrong_month(month) for month in {self._month(row) for row in rows}}
         self.villages = _villages({str(row.get("village")) for row in rows}, options.unit)
-        self.grids = {(grid.village_id, _key_of(grid.name)): grid for grid in _grids(self.villages.values())}
+        self.grids = {(grid.village_id, grid_key(grid.name)): grid for grid in _grids(self.villages.values())}
         self.places = [self._grid(row) for row in rows]
         named = {grid.id: grid for grid in self.places if grid is not None}
         self.allowed = access.where_at(Verb.IMPORT, Resource.DUTIES, named.values())
         self.records = _records(named, [month for month, wrong in self.months.items() if not wrong], options.unit)
+        self.forms = options.known.setdefault("duties.forms", Forms())
         self._load_forms(named)
         places = {(grid.township_id, month) for grid in named.values() for month in self.months}
         self.locks = {place: closed(row).problems[0] for place, row in closed_rows(places, lock=True).items()}  # type: ignore[attr-defined]
         self.pending: dict[tuple[int, str], _Pending] = {}
-        self.opened: dict[tuple[int, str], dict[str, Any]] = {}
 
     def _month(self, row: Mapping[str, Any]) -> str:
         return str(row.get("month") or self.options.period or "")
 
     def _grid(self, row: Mapping[str, Any]) -> Any:
         village = self.villages.get(str(row.get("village")))
-        return self.grids.get((village, _key_of(str(row.get("sub_grid"))))) if village else None
+        return self.grids.get((village, grid_key(str(row.get("sub_grid"))))) if village else None
 
     def _load_forms(self, named: Mapping[int, Any]) -> None:
         """The forms of the records that stand, and where one does not, the template and the form that hold at its township."""
-        stated = {record.form_version_id for record in self.records.values()}
-        found = db.session.scalars(select(FormVersion).where(FormVersion.id.in_(stated))).all() if stated else []
-        self.checkers = {form.id: Checker(spec_of(form)) for form in found}
-        self.templates: dict[tuple[int, str], DutyTemplate] = {}
-        self.forms: dict[int, int] = {}
         months = [month for month, wrong in self.months.items() if not wrong]
+        unknown = {(grid.township_id, month) for grid in named.values() for month in months} - self.forms.opened.keys()
         bare = {
-            grid.township_id for grid in named.values() if any((grid.id, month) not in self.records for month in months)
+            (grid.township_id, month)
+            for grid in (named.values() if unknown else ())
+            for month in months
+            if (grid.township_id, month) in unknown and (grid.id, month) not in self.records
         }
-        townships = db.session.scalars(select(OrgUnit).where(OrgUnit.id.in_(bare))).all() if bare else ()
-        for month in months if townships else ():
-            templates = record_templates(MONTHLY_RECORD, townships, Period.parse(month))
-            self.templates |= {(unit_id, month): template for unit_id, template in templates.items()}
-        for unit_id, form in forms_at(MONTHLY_RECORD, townships).items():
-            self.forms[unit_id] = form.id
-            self.checkers.setdefault(form.id, Checker(spec_of(form)))
+        self.forms.load((record.form_version_id for record in self.records.values()), bare)
 
     def change(self, row: Mapping[str, Any], grid: Any) -> RowChange:
         """What one row, which stands at a sub-grid or nowhere, changes; the record to write is remembered."""
@@ -127,11 +118,11 @@ class _Book:
         if problem := self._place_problem(row, grid, month):
             return RowChange(Change.REFUSED, label, sheet, at, problems=(problem,))
         record = self.records.get((grid.id, month))
-        form_id = record.form_version_id if record is not None else self.forms.get(grid.township_id)
-        if form_id is None or (record is None and (grid.township_id, month) not in self.templates):
+        if record is None and (grid.township_id, month) not in self.forms.opened:
             problem = Problem("duties.no_form", params={"form": MONTHLY_RECORD})
             return RowChange(Change.REFUSED, label, sheet, at, problems=(problem,))
-        clean, missing, faults = _checked(self.checkers[form_id], row)
+        form_id = record.form_version_id if record is not None else self.forms.form_at[grid.township_id]
+        clean, missing, faults = _checked(self.forms.checkers[form_id], row)
         if faults:
             return RowChange(Change.REFUSED, label, sheet, at, problems=tuple(faults))
         answers = answers_as_data({code: value for code, value in clean.items() if value is not None})
@@ -172,14 +163,10 @@ class _Book:
         """What the record is known by: its id and version, or for a new one all that opening the period would have given it."""
         if one.record is not None:
             return {"id": one.record.id, "version": one.record.version}
-        place = (one.grid.township_id, one.month)
-        if place not in self.opened:
-            template, form_id = self.templates[place], self.forms[one.grid.township_id]
-            self.opened[place] = record_values(template, form_id, Period.parse(one.month))
         named = [holder for holder in leaders if holder.name == one.row.get("reporter")]
         holder = next(iter(named or leaders), None)
         whose = {"post_id": holder.post_id, "person_id": holder.person_id} if holder else {"person_id": None}
-        return {**self.opened[place], **record_place(one.grid), **whose}
+        return {**self.forms.opened[one.grid.township_id, one.month], **record_place(one.grid), **whose}
 
     def _leaders(self) -> dict[tuple[int, str], list[Holder]]:
         """The leaders in force at the end of each month, by sub-grid and month, for the records that are new."""

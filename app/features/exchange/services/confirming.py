@@ -17,7 +17,7 @@ from app.features.exchange.services import rows as staged
 from app.features.exchange.services.importing import GIVEN_UP, address, note_import
 from app.features.exchange.services.reading import options_from_data, require
 from app.features.exchange.services.turns import Turns
-from app.kit import clock, effects, jobs, undoing
+from app.kit import clock, collecting, effects, jobs, undoing
 from app.kit.audit import acting
 from app.kit.db import db, give_way, transaction
 from app.kit.exchange import Change, Door, Options, RowChange
@@ -63,7 +63,8 @@ def save_in_job(params: dict[str, Any], progress: Any) -> dict[str, Any]:
         progress.stage("saving", batch.changes["counts"]["new"] + batch.changes["counts"]["changed"])
         try:
             save = _saved_by_turns if door.independent else _saved
-            save(batch, door, options, params["only_good"], progress.step)
+            with collecting.set_aside():
+                save(batch, door, options, params["only_good"], progress.step)
         except GIVEN_UP:
             db.session.rollback()
             with transaction():

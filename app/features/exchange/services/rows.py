@@ -14,7 +14,7 @@ from app.domain import private_numbers
 from app.domain.errors import Problem
 from app.features.exchange.models import ImportBatch, ImportRow
 from app.features.exchange.services import turns
-from app.kit import excel
+from app.kit import collecting, excel
 from app.kit.db import db, give_way, transaction
 from app.kit.excel.result import plain
 from app.kit.exchange import Change, Door, Options, RowChange
@@ -100,21 +100,26 @@ def put_down(
     Shape: `apart` commits chunk by chunk, for a batch that nobody looks at yet; `step` hears how many rows are done.
     """
     describe(batch, result, options)
+    with collecting.set_aside():
+        _put_rows(batch, door, result, options, apart, step)
+    count(batch)
+
+
+def _put_rows(batch: ImportBatch, door: Door, result: Any, options: Options, apart: bool, step: Step) -> None:
     order = _in_file_order(result)
-    pace, start = turns.Turns(), 0
+    pace, start, of_batch = turns.Turns(), 0, batch.id  # the batch itself is read anew after every commit
     most = turns.MOST * turns.CHUNK if door.independent or not result.rows else max(len(order), 1)
     while start < len(order):
         pace.begin()
         chunk = order[start : start + (pace.size if apart and door.independent else most)]
         with transaction():
-            lines = _lines(chunk, start + 1, batch, door, result, options)
+            lines = _lines(chunk, start + 1, of_batch, door, result, options)
             insert_many(db.session.connection(), ImportRow.__table__, _COLUMNS, lines, len(chunk))  # type: ignore[arg-type]
         pace.done(len(chunk))
         if apart:
             give_way()
         start += len(chunk)
         step(start)
-    count(batch)
 
 
 _COLUMNS = (
@@ -133,12 +138,12 @@ _COLUMNS = (
 
 
 def _lines(
-    chunk: Sequence[int], first: int, batch: ImportBatch, door: Door, result: Any, options: Options
+    chunk: Sequence[int], first: int, of_batch: int, door: Door, result: Any, options: Options
 ) -> Iterator[tuple[Any, ...]]:
     """What is put down of some rows, in the order of `_COLUMNS`."""
     rows = [result.rows[at] for at in chunk if at >= 0]
     changes = iter(door.save(rows, options, True) if rows else ())
-    of_batch, in_order = batch.id, itemgetter(*_COLUMNS[2:])
+    in_order = itemgetter(*_COLUMNS[2:])
     for number, at in enumerate(chunk, first):
         if at >= 0:
             values = _of_good(result.rows[at], next(changes), place_of(result, at), result, door)
@@ -319,6 +324,7 @@ def forget_typed(batch: ImportBatch, *, by_turns: bool = False) -> None:
     for start in range(0, most, size):
         with transaction():
             some = _between(of_batch, start + 1, start + size)
-            db.session.execute(update(ImportRow).where(*some).values({"typed": None}))
+            emptied = update(ImportRow).where(*some).values({"typed": None})
+            db.session.execute(emptied, execution_options={"synchronize_session": False})
         if by_turns:
             give_way()
