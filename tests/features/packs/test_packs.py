@@ -161,9 +161,9 @@ def test_the_gallery_says_what_of_a_pack_came_with_the_portal_and_what_is_still_
     load_procedures()
     card = queries.card_of(county, "CJ")
     assert card.load is None and (card.came, card.things) == (7, len(queries.keys_of(card.pack)))
-    assert "随系统装入7项" in sign_in("county_administrator").get("/packs/").text
+    assert "随系统装载7项" in sign_in("county_administrator").get("/packs/").text
     services.load_pack(card.pack, county)
-    assert "随系统装入" not in sign_in("county_administrator").get("/packs/").text
+    assert "随系统装载" not in sign_in("county_administrator").get("/packs/").text
     assert queries.card_of(county, "NH").came == 0
 
 
