@@ -64,7 +64,9 @@ def certificates_table(params: Mapping[str, str]) -> ChartTable:
     rows = [[str(kind.label), count, _("No") if kind.is_forbidden else _("Yes")] for kind, count in kinds]
     note = _("Kinds that villages should not issue are drawn apart.")
     forbidden = [kind.is_forbidden for kind, _count in kinds]
-    return ChartTable([_("Name of the certificate"), _("Issued"), _("May be issued")], rows, note, {"forbidden": forbidden})
+    return ChartTable(
+        [_("Name of the certificate"), _("Issued"), _("May be issued")], rows, note, {"forbidden": forbidden}
+    )
 
 
 def certificates_options(table: ChartTable) -> Any:

@@ -34,7 +34,9 @@ def register_sheet(unit: Any, period: str) -> OfflineSheet | None:
     rows = [by_village.get(name, {"village": name, "month": period}) for name in names]
 
     def save(changed: Sequence[Row], dry_run: bool) -> list[RowChange]:
-        return REGISTER.save([_nested(row) for row in changed], options, dry_run)
+        return REGISTER.save(
+            [_nested(row, by_village.get(str(row.get("village")), {})) for row in changed], options, dry_run
+        )
 
     sheet = REGISTER.layout
     page = Page(
@@ -72,6 +74,8 @@ def _flat(row: Row) -> Row:
     return {**row, **{name: counts.get(word) for name, word in TYPES.items()}, "others": others}
 
 
-def _nested(row: Row) -> Row:
-    named = named_counts(row.get("others") or "") or {}
+def _nested(row: Row, stored: Row) -> Row:
+    """A row as the register takes it; a name taken out of the cell is counted no more."""
+    named = dict.fromkeys(named_counts(stored.get("others") or "") or {}, 0)
+    named |= named_counts(row.get("others") or "") or {}
     return {**row, "certificates": {word: row.get(name) or 0 for name, word in TYPES.items()} | named}

@@ -15,6 +15,7 @@ from app.features.checklists.services import load_list
 from app.features.duties import services
 from app.features.duties.certificate_sheet import CERTIFICATES
 from app.features.duties.models import CertificateException, VillageRegister
+from app.features.duties.offline_register import register_sheet
 from app.features.duties.queries.registers import certificate_context, certificate_rows, register_line, register_month
 from app.kit import access, clock, excel
 from app.kit.exchange import Change, Options
@@ -146,7 +147,7 @@ def test_an_exception_is_asked_by_the_village_and_decided_by_another_person_of_t
     session.flush()
     assert [problem.code for problem in saved(world, 收入证明=1).problems] == ["certificate.unknown"]
     head = sign_in("township_head")
-    assert "收入证明" in head.get("/").text or approve in head.get(month).text
+    assert "/certificate-exceptions/" in head.get("/home/").text and approve in head.get(month).text
     assert send(head, month, approve).status_code == 302
     session.expire_all()
     assert (asked.state, asked.decided_by) == ("approved", "township_head")
@@ -184,3 +185,13 @@ def test_a_later_version_of_a_list_decides_from_its_day_on_yb_34(lists: Any, wor
             services.certificate_decision(place(world), month, "居住证明").outcome for month in (PERIOD, "2026-11")
         ]
     assert decided == [Outcome.KEPT, Outcome.OUTSIDE]
+
+
+def test_the_offline_workbook_takes_a_certificate_out_that_its_cell_no_longer_names(lists: Any, world: Any) -> None:
+    saved(world, 居住=1, 农房建设情况证明=2)
+    sheet = register_sheet(world.units["C1"], PERIOD)
+    assert sheet is not None
+    (mine,) = (row for row in sheet.page.rows if row["village"] == "甲东村")
+    assert mine["others"] == "农房建设情况证明2"
+    sheet.save([{**mine, "others": None}], False)
+    assert register_month(PERIOD, world.units["C1"]).now.certificates == 1

@@ -16,7 +16,7 @@ from app.domain.transitions import ExceptionState
 from app.features.checklists.queries.certificates import certificate_lists
 from app.features.duties.certificates import CertificateType, certificate_types, other_certificate
 from app.features.duties.models import CertificateException, VillageRegister
-from app.features.duties.queries.registers import RegisterPlace
+from app.features.duties.queries.registers import RegisterPlace, approved_exceptions
 from app.features.org.models import OrgUnit
 from app.kit import access, clock
 from app.kit.db import db
@@ -91,9 +91,7 @@ def counted_certificates(
     day = judged_on(Period.parse(period), clock.today())
     lists = certificate_lists([place.unit for place in places], day)
     stored = {row.village_id: row.certificates for row in registers if row.period == period}
-    approved: dict[int | None, list[str]] = {}
-    for row in _approved([place.village.id for place in places], period):
-        approved.setdefault(row.village_id, []).append(row.certificate)
+    approved = approved_exceptions([place.village.id for place in places], period)
     return {
         place.village.id: CountedCertificates(
             lists[place.unit.id], approved.get(place.village.id, ()), stored.get(place.village.id, ())
@@ -112,16 +110,6 @@ def place_of(row: CertificateException) -> RegisterPlace:
     with access.everything("the village whose exception is decided"):
         village = db.session.scalars(select(OrgUnit).where(OrgUnit.id == row.village_id)).one()
     return RegisterPlace(village, row.unit)
-
-
-def _approved(village_ids: Sequence[int], period: str) -> Sequence[CertificateException]:
-    statement = select(CertificateException).where(
-        CertificateException.village_id.in_(village_ids),
-        CertificateException.period == period,
-        CertificateException.state == ExceptionState.APPROVED,
-    )
-    with access.everything("what was approved for a village decides what it may count"):
-        return db.session.scalars(statement.order_by(CertificateException.id)).all()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain import indicators
+from app.domain.certificates import certificate_key
 from app.domain.periods import Period
 from app.domain.rights import Resource, Verb
+from app.domain.transitions import ExceptionState
 from app.features.duties.certificates import CertificateType, certificate_types, counted_kinds
-from app.features.duties.models import VillageRegister
+from app.features.duties.models import CertificateException, VillageRegister
 from app.features.org.models import OrgUnit
 from app.features.org.queries import current
 from app.kit import access, clock
@@ -79,6 +81,20 @@ def registers_of(periods: Iterable[str], below: Any = None) -> list[VillageRegis
     return list(db.session.scalars(statement.order_by(VillageRegister.period, VillageRegister.id)))
 
 
+def approved_exceptions(village_ids: Collection[int], period: str) -> dict[int, list[str]]:
+    """By village id, the certificates approved by exception in a month, each as often as it was approved."""
+    statement = select(CertificateException).where(
+        CertificateException.village_id.in_(village_ids),
+        CertificateException.period == period,
+        CertificateException.state == ExceptionState.APPROVED,
+    )
+    found: dict[int, list[str]] = {}
+    with access.everything("what was approved for a village decides what it may count"):
+        for row in db.session.scalars(statement.order_by(CertificateException.id)):
+            found.setdefault(row.village_id or 0, []).append(row.certificate)
+    return found
+
+
 @dataclass(frozen=True)
 class Figures:
     """The sums over registers, and the rates made of them."""
@@ -122,10 +138,14 @@ def by_kind(registers: Iterable[VillageRegister]) -> list[tuple[CertificateType,
 
 @dataclass(frozen=True)
 class RegisterLine:
-    """A village in a month: its register, or None where nothing is counted yet, and what still needs a reason."""
+    """A village in a month: its register, or None where nothing is counted yet, and what still needs a reason.
+
+    `approved` are the certificates an exception was approved for: it says why.
+    """
 
     place: RegisterPlace
     register: VillageRegister | None
+    approved: Sequence[str] = ()
 
     @property
     def figures(self) -> Figures:
@@ -136,7 +156,10 @@ class RegisterLine:
     def unexplained(self) -> list[CertificateType]:
         """The kinds that should not be issued, were issued, and have no reason stated."""
         row = self.register
-        return forbidden_in(row.certificates) if row is not None and not row.reason else []
+        if row is None or row.reason:
+            return []
+        allowed = {certificate_key(name) for name in self.approved}
+        return [kind for kind in forbidden_in(row.certificates) if not allowed.intersection(kind.keys)]
 
 
 def forbidden_in(counts: Mapping[str, int]) -> list[CertificateType]:
@@ -173,7 +196,9 @@ def register_month(period: str, below: Any = None) -> RegisterMonth:
     """The registers of a month with their indicators."""
     found = registers_of([period], below)
     by_village = {row.village_id: row for row in found}
-    lines = tuple(RegisterLine(place, by_village.get(place.village.id)) for place in register_places(below))
+    places = register_places(below)
+    approved = approved_exceptions([place.village.id for place in places], period)
+    lines = tuple(RegisterLine(p, by_village.get(p.village.id), approved.get(p.village.id, ())) for p in places)
     earlier = {row.village_id: row for row in registers_of([year_before(period)], below)}
     common = by_village.keys() & earlier.keys()
     both = (figures_of(by_village[key] for key in common), figures_of(earlier[key] for key in common))
@@ -187,8 +212,10 @@ def register_line(village_id: int, period: str) -> RegisterLine | None:
     if village is None or village.level != "village":
         return None
     place = next(iter(register_places(village)), None)
-    rows = registers_of([period], village) if place else []
-    return RegisterLine(place, next(iter(rows), None)) if place else None
+    if place is None:
+        return None
+    approved = approved_exceptions([village.id], period).get(village.id, ())
+    return RegisterLine(place, next(iter(registers_of([period], village)), None), approved)
 
 
 def year_before(period: str) -> str:

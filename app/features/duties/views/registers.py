@@ -88,6 +88,7 @@ class RegisterView(PortalPageView):
             line=line,
             period=period,
             kinds=[(one, certificate_words(one)) for one in counted.all],
+            asks_reason=any(one.needs_reason for one in counted.all),
             has_kept=counted.lists.kept is not None,
             exceptions=certificates.exceptions_of(period, line.place.village),
             villages={line.place.village.id: line.place.village.name},
@@ -98,11 +99,20 @@ class RegisterView(PortalPageView):
             seen=request.form.get("seen", _seen(line)) if problems else _seen(line),
             typed=request.form if problems else {},
             errors=dict(found),
-            problems=found,
+            problems=_labelled(found, counted),
             locked=queries.closed_row([(line.place.unit.township_id, period)]),
             may_keep=_may_keep(line.place),
             fields=REGISTER_FIELDS,
         )
+
+
+def _labelled(found: list[tuple[str, str]], counted: certificates.CountedCertificates) -> list[tuple[str, str]]:
+    """What is wrong, above the form, with the name of the certificate it is about."""
+    labels = {one.field: one.kind.label for one in counted.all}
+    return [
+        (where, _("%(label)s: %(error)s", label=labels[where], error=text) if where in labels else text)
+        for where, text in found
+    ]
 
 
 def _chosen(townships: Any) -> Any:
