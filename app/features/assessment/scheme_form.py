@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from app.features.assessment.queries.schemes import SchemeParts
 
 MONTHS = {"year": 12, "half_year": 6, "quarter": 3, "month": 1}
-PARAMS = ("expected", "target", "unit", "tiers", "grades")
+PARAMS = ("expected", "target", "unit", "tiers", "grades", "indicator")
 
 Parts = tuple[list[SchemeAspect], list[SchemeItem], list[SchemeDeduction]]
 

@@ -161,12 +161,18 @@ def _counted(row: Indicator, unit: OrgUnit) -> list[Point]:
 
 def _from_records(source: Mapping[str, Any], unit: OrgUnit, row: Indicator) -> dict[str, Counts]:
     """Records of a form by period: how many, or the sum of a listed number."""
+    rows = _records_by(FormRecord.period, source, unit, row)
+    return {period: (Decimal(first or 0), Decimal(second or 0)) for _same, period, first, second in rows}
+
+
+def _records_by(key: Any, source: Mapping[str, Any], unit: OrgUnit, row: Indicator) -> Sequence[Any]:
+    """Records handed in below a unit, by a column of theirs and the period: (key, period, first, second)."""
     form = form_of(row, str(source.get("form", "")))
     if form is None:
-        return {}
+        return []
     asked = [_aggregate(form, str(source.get(name) or "")) for name in ("first", "second")]
     statement = (
-        select(FormRecord.period, *asked)
+        select(key, FormRecord.period, *asked)
         .where(
             FormRecord.form_id == form.id,
             getattr(FormRecord, f"{unit.level}_id") == unit.id,
@@ -174,10 +180,34 @@ def _from_records(source: Mapping[str, Any], unit: OrgUnit, row: Indicator) -> d
             FormRecord.is_test.is_(False),
             FormRecord.period.is_not(None),
         )
-        .group_by(FormRecord.period)
+        .group_by(key, FormRecord.period)
     )
-    rows = db.session.execute(statement).all()
-    return {period: (Decimal(first or 0), Decimal(second or 0)) for period, first, second in rows}
+    return db.session.execute(statement).all()
+
+
+def counts_of_villages(code: str, unit: OrgUnit, within: Period) -> dict[int, Counts]:
+    """Both counts of the indicator of this code by village below a unit, added up over the periods that lie in `within`.
+
+    Shape: only an indicator of two counts that is entered or counted from records; for all others there is nothing.
+    """
+    row = next((one for one in indicators_at(unit) if one.code == code), None)
+    if row is None or FORMULAS[row.formula].counts < 2 or counted_from(row) not in ("entered", "records"):
+        return {}
+    found: dict[int, Counts] = {}
+    with access.everything("counts of the villages below a unit, offered to whoever assesses them"):
+        for village, period, first, second in _by_village(row, unit):
+            if village is not None and within.contains(Period.parse(period)):
+                one, two = found.get(village, (Decimal(0), Decimal(0)))
+                found[village] = (one + Decimal(first or 0), two + Decimal(second or 0))
+    return found
+
+
+def _by_village(row: Indicator, unit: OrgUnit) -> Sequence[Any]:
+    if counted_from(row) == "records":
+        return _records_by(FormRecord.village_id, dict(row.source or {}), unit, row)
+    columns = (IndicatorValue.village_id, IndicatorValue.period, IndicatorValue.first, IndicatorValue.second)
+    below = getattr(IndicatorValue, f"{unit.level}_id") == unit.id
+    return db.session.execute(select(*columns).where(IndicatorValue.indicator_id == row.id, below)).all()
 
 
 def _aggregate(form: Form, field: str) -> Any:
