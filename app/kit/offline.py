@@ -16,6 +16,8 @@ from app.kit.excel.offline import Limit, Page
 from app.kit.excel.sheet import ExportMeta, Row, Sheet
 from app.kit.exchange import Door, Options, RowChange
 
+BLANK = "is_blank"
+"""In a row: nothing stands there yet, it is handed out to be filled in and is no row of what was handed out."""
 Save = Callable[[Sequence[Row], bool], list[RowChange]]
 
 

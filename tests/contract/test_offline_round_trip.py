@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-PLACES = [("zongwangge", "T01-G1", 11), ("banshi", "T01", 4), ("kaohe", "LH-CH", 1)]
+PLACES = [("zongwangge", "T01-G1", 11), ("banshi", "T01", 4), ("kaohe", "LH-CH", 2)]
 
 
 @pytest.mark.parametrize(("username", "unit", "sheets"), PLACES, ids=[place[0] for place in PLACES])
@@ -27,4 +27,5 @@ def test_an_offline_workbook_brought_back_untouched_changes_nothing(
             found = batch.result["shown"]["sheets"]
             assert len(found) == sheets and offline.rows_of(batch) == []
             for sheet in found:
-                assert (sheet["problems"], sheet["rows"]) == ([], {}) and sheet["same"], sheet["name"]
+                assert (sheet["problems"], sheet["rows"]) == ([], {}), sheet["name"]
+                assert sheet["same"] or sheet["name"] == "红色预警处置登记"  # nothing but empty rows yet

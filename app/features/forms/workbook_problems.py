@@ -11,6 +11,7 @@ SENTENCES = {
     ),
     "record.unit_stays": _l("This record belongs to %(unit)s and stays there. Add a new row for another unit."),
     "record.period_stays": _l("This record is of %(period)s and stays there. Add a new row for another period."),
+    "record.no_mark": _l("The row has no record number: put it into one of the empty rows at the end of the sheet."),
     "record.rule": _l("%(message)s"),
     "record.line": _l("Sheet “%(sheet)s”, row %(row)s, “%(header)s”: %(message)s"),
     "record.lines": _l("Sheet “%(sheet)s”: %(message)s"),

@@ -192,3 +192,45 @@ def test_a_form_of_one_record_a_unit_is_filled_in_without_a_network(world, sessi
         assert [change.kind for change in sheet.save([row], True)] == [Change.SAME]
     (record,) = session.query(FormRecord).all()
     assert record.state == "submitted"
+
+
+def test_new_rows_of_an_offline_workbook_become_records_and_come_twice_only_once(world, form, record, session):
+    from app.features.exchange.services import offline
+
+    asked = {"fill_roles": ["sub_grid_leader"], "cycle": "month"}
+    county = publish_form(
+        {**FORM, "code": "rounds", "title": {"zh": "巡查登记"}}, world.units["C"], settings=asked
+    ).form
+    with as_(world, "sub_grid_leader"):
+        unit = world.units["C1A-G1-01"]
+        (was,) = save_records([patrol_entry(world, county, period=MONTH)], submit=False)
+        content = offline.make(unit, MONTH).content
+        row, at = headers(content, "巡查登记")
+        new = {at["类别 *"]: "flood"}
+        cells = {("巡查登记", f"{column}{row + 2}"): value for column, value in new.items()}
+        cells |= {("巡查登记", f"{at['费用（元）']}{row + 1}"): 20, ("巡查登记", f"{at['类别 *']}{row + 5}"): "fire"}
+        back = changed(content, cells)
+        batch = offline.compare(back, "离线.xlsx")
+        found = {sheet["name"]: sheet for sheet in batch.result["shown"]["sheets"]}["巡查登记"]
+        assert (found["problems"], found["rows"]) == ([], {"changed": 1, "new": 2})
+        save_records([patrol_entry(world, county, period=MONTH, answers={"cost": "7"})], submit=False)
+        assert offline.apply(batch)["new"] == 2
+        records = session.query(FormRecord).filter_by(form_id=county.id).order_by(FormRecord.id).all()
+        assert [(one.state, one.answers["kind"]) for one in records[2:]] == [
+            ("submitted", "flood"),
+            ("submitted", "fire"),
+        ]
+        assert (was.state, was.answers["cost"]) == ("draft", "20.00")
+
+        again = offline.compare(back, "离线.xlsx")  # the same file once more
+        assert offline.rows_of(again) == []
+        records[2].answers = {**records[2].answers, "kind": "fire"}
+        session.commit()
+        (conflict,) = offline.rows_of(offline.compare(back, "离线.xlsx"))
+        assert (conflict.kind, [*conflict.cells]) == ("conflict", ["q_kind"])
+
+        copied = changed(
+            back, {("巡查登记", f"{at['记录号']}{row + 5}"): None, ("巡查登记", f"{at['类别 *']}{row + 5}"): "flood"}
+        )
+        refused = [one for one in offline.rows_of(offline.compare(copied, "离线.xlsx")) if one.kind == "refused"]
+        assert [problem["code"] for one in refused for problem in one.problems]

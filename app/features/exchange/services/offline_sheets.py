@@ -16,7 +16,7 @@ from app.kit import excel
 from app.kit.excel.offline import Page, Returned, open_offline, read_page
 from app.kit.excel.writer import shown
 from app.kit.exchange import Change
-from app.kit.offline import OfflineSheet
+from app.kit.offline import BLANK, OfflineSheet
 from app.kit.problems import sentence
 from app.kit.versions import digest
 
@@ -63,6 +63,8 @@ def read_own(sheets: Sequence[OfflineSheet], stamp: str, data: bytes) -> dict[st
             result, keys = read_page(returned, grid, page)
             for row in result.rows:
                 key = keys.get(row["row"], "")
+                if raw.get(key, {}).get(BLANK):
+                    continue
                 rows[key] = {"name": list(sheet.name_of(row)), "cells": _cells(sheet, row, raw.get(key, {}))}
         found[sheet.code] = {"name": page.name, "rows": rows}
     return found
@@ -182,6 +184,7 @@ class _Comparison:
         self.mine: dict[str, Mapping[str, Any]] = {}
         self.notes: dict[str, list[Problem]] = {}
         self.kept_out: set[str] = set()
+        self.blank: set[str] = set()  # keys of empty rows that were handed out, whatever stands in them now
 
     def run(self, result: Any, keys: Mapping[int, str]) -> None:
         self.take_faulty(result, keys)
@@ -234,7 +237,13 @@ class _Comparison:
             self.found.rows.append(RowFound("refused", named.key, label, row["row"], problems=[problem]))
             return
         key = matched.key or key_of(self.came.stamp, self.came.code, named.name)
-        if matched.foreign:
+        if key in self.mine:  # of two new rows of one name neither may take the place of the other
+            twice = [as_data(Problem("exchange.offline_twice"))]
+            self.found.rows.append(RowFound("refused", named.key, label, row["row"], problems=twice))
+            return
+        if key == named.key:
+            self.blank.add(key)
+        elif matched.foreign:
             self.notes[key] = [Problem("exchange.offline_foreign")]
         self.mine[key] = row
 
@@ -253,7 +262,7 @@ class _Comparison:
     # what became of them
 
     def staged(self, row: Row) -> RowFound | None:
-        if row.fate in (Fate.MISSING_BOTH, Fate.ADDED_THEIRS):
+        if row.fate in (Fate.MISSING_BOTH, Fate.ADDED_THEIRS) or self.is_left_empty(row):
             return None
         if row.fate is Fate.MISSING_MINE:
             return RowFound("missing", row.key, self.name_of_key(row.key))
@@ -272,6 +281,11 @@ class _Comparison:
         return RowFound(
             kind, row.key, label, mine["row"], self.words(row), stored, problems, digest_of(self.raw.get(row.key))
         )
+
+    def is_left_empty(self, row: Row) -> bool:
+        """True for an empty row that came back as it was handed out."""
+        untouched = all(cell.mine in (None, []) for cell in row.cells.values())
+        return row.fate is Fate.ADDED_MINE and row.key in self.blank and untouched
 
     def kind_of(self, row: Row) -> str:
         if row.fate is Fate.ADDED_MINE:

@@ -28,6 +28,9 @@ from app.kit.exchange import Options
 
 CHUNK = 1_000
 FILTER = "filter"  # in the extra options: the arguments of the list page
+MARK = "mark"  # in a row of an offline workbook: by which a record is known that was new there
+BROUGHT = "offline:"  # before the mark, where a record keeps what there may be only one of
+MOST_TO_CHANGE = 1_000
 DEEP = ("total_grid", "sub_grid")
 _COLUMNS = (
     FormRecord.id,
@@ -245,6 +248,25 @@ def rows_of_places(workbook: Workbook, units: Sequence[OrgUnit], period: str) ->
     records = db.session.execute(access.visible(statement, FormRecord)).all()
     rows = RecordRows(workbook, statement)
     return {record.unit_id: row for record, row in zip(records, rows.rows(records), strict=True)}
+
+
+def rows_to_change(workbook: Workbook, units: Sequence[OrgUnit], period: str) -> list[Row]:
+    """The records of units and a period the actor may change, oldest first, as rows with their marks; the last 1,000."""
+    mine = select(*_COLUMNS, FormRecord.single).where(
+        FormRecord.form_id == workbook.form.id,
+        FormRecord.period == period,
+        FormRecord.is_test.is_(False),
+        FormRecord.unit_id.in_([unit.id for unit in units]),
+    )
+    newest = access.visible(mine, FormRecord, Verb.EDIT).order_by(FormRecord.id.desc()).limit(MOST_TO_CHANGE)
+    records = db.session.execute(newest).all()[::-1]
+    rows = RecordRows(workbook, mine).rows(records)
+    return [row | {MARK: _mark(record)} for record, row in zip(records, rows, strict=True)]
+
+
+def _mark(record: Any) -> str:
+    single = record.single or ""
+    return single.removeprefix(BROUGHT) if single.startswith(BROUGHT) else str(record.id)
 
 
 def key_named(field: Field, text: str) -> int | str | None:

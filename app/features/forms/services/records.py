@@ -34,7 +34,7 @@ class Entry:
     """What somebody wrote on a form for a unit; `record` is the one it changes, `version` how that one stood on the page.
 
     Shape: `answers` as typed, as in a cell or as JSON; `single` names what there is only one of, where the form itself
-           does not say; `issue_id` the report issue it answers; `is_test` tries the version that is being tested;
+           does not say; `once` by what one is known that must not come twice; `issue_id` the report issue it answers; `is_test` tries the version that is being tested;
            `is_import`: out of a workbook, which whoever may import records there brings in for others.
     """
 
@@ -46,6 +46,7 @@ class Entry:
     version: int | None = None
     issue_id: int | None = None
     single: str | None = None
+    once: str | None = None
     is_test: bool = False
     is_import: bool = False
 
@@ -166,8 +167,12 @@ class _Saving:
     def _single(self, entry: Entry) -> str | None:
         person_id = self.writers.get((entry.form.id, entry.unit.id))
         period = entry.period or (filling.default_period(entry.form) if entry.form.cycle else None)
-        return entry.single or filling.single_key(
-            entry.form, entry.unit, person_id, period, is_test=entry.is_test, issue_id=entry.issue_id
+        return (
+            entry.single
+            or entry.once
+            or filling.single_key(
+                entry.form, entry.unit, person_id, period, is_test=entry.is_test, issue_id=entry.issue_id
+            )
         )
 
     def _values(self, entry: Entry, taken: dict[tuple[int, str], int]) -> dict[str, Any]:

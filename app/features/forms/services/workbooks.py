@@ -18,7 +18,7 @@ from app.features.forms.in_words import answer_in_words
 from app.features.forms.models import FormRecord
 from app.features.forms.queries import filling
 from app.features.forms.queries.versions import spec_of
-from app.features.forms.queries.workbooks import Workbook, key_named, labels_of, stored_rows, units_of
+from app.features.forms.queries.workbooks import BROUGHT, MARK, Workbook, key_named, labels_of, stored_rows, units_of
 from app.features.forms.services.records import Entry, judged, save_records
 from app.kit import access
 from app.kit.db import db, transaction
@@ -126,8 +126,14 @@ class _Rows:
     def _single(self, line: _Line) -> str | None:
         if line.unit is None:
             return None
+        if once := self._once(line):
+            return once
         who, period = access.actor().person_id, self._period(line)
         return filling.single_key(self.form, line.unit, who, period, issue_id=self._issue(line))
+
+    def _once(self, line: _Line) -> str | None:
+        """By what the record of a new row of an offline workbook is known when the row comes again."""
+        return BROUGHT + str(line.row[MARK])[:40] if self.form.per == "many" and line.row.get(MARK) else None
 
     def _reports(self, line: _Line) -> Sequence[int]:
         return self.asked.get((line.unit.id, self._period(line)), ()) if line.unit is not None else ()
@@ -165,7 +171,8 @@ class _Rows:
             params = {"unit": line.row.get(UNIT), "period": self._period(line) or ""}
             return [Problem("record.asked_twice" if self._reports(line) else "record.not_asked_now", UNIT, params)]
         if line.record is None:
-            return []
+            no_mark = MARK in line.row and not line.row[MARK]
+            return [Problem("record.no_mark", MARK)] if no_mark else []
         if line.row.get(UNIT) not in (None, line.stored[UNIT]):
             return [Problem("record.unit_stays", UNIT, {"unit": line.stored[UNIT]})]
         if self.form.cycle and line.row.get(PERIOD) not in (None, line.record.period):
@@ -228,7 +235,8 @@ class _Rows:
         record = line.record
         if record is None:
             issue, period = self._issue(line), self._period(line)
-            return Entry(self.form, line.unit, changed, period=period, issue_id=issue, is_import=True)
+            once = self._once(line)
+            return Entry(self.form, line.unit, changed, period=period, issue_id=issue, once=once, is_import=True)
         line.submit = record.state in filling.HANDED_IN
         asked = {one.code for one in spec_of(record.form_version).fields() if not one.computed}
         kept = {code: answer for code, answer in record.answers.items() if code in asked}
