@@ -74,6 +74,7 @@ class PostFact:
     acting_for_id: int | None = None  # the post stood in for, and who holds it
     stands_in_for_id: int | None = None
     stands_in_for: str = ""
+    unit_name: str = ""
 
 
 @dataclass(frozen=True)

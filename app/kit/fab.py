@@ -276,9 +276,15 @@ def navigation(screens: list[tuple[Screen, Any]]) -> list[tuple[Any, list[dict[s
     for screen, view in sorted(screens, key=lambda pair: pair[0].order):
         if screen.label is None or not _may_open(screen, view, shown):
             continue
-        href = url_for(screen.href or f"{view.endpoint}.{view.default_view}")
+        href = fixed_address(request.script_root, screen.href or f"{view.endpoint}.{view.default_view}")
         groups[screen.group].append({"label": screen.label, "href": href, "icon": screen.icon})
     return [(GROUPS[key], entries) for key, entries in groups.items() if entries]
+
+
+@functools.lru_cache(maxsize=1024)
+def fixed_address(_root: str, endpoint: str, filename: str | None = None) -> str:
+    """The address of a page or file that takes no arguments: every page names some fifty, which never change."""
+    return url_for(endpoint, **({"filename": filename} if filename else {}))
 
 
 def _may_open(screen: Screen, view: Any, shown: dict[Any, bool]) -> bool:

@@ -3,9 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
-from flask import Flask, current_app, session
-from flask_babel import force_locale, get_locale, gettext, lazy_gettext, ngettext
+from flask import Flask, current_app, g, session
+from flask_babel import force_locale, get_locale, get_translations
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup
+
+
+def _catalogue() -> Any:
+    """Flask-Babel's catalogue for the reader, kept beside his locale: a page asks for it some hundreds of times."""
+    held = g.__dict__.get("_flask_babel") if g else None
+    locale, found = getattr(held, "catalogue", (None, None))
+    if found is not None and locale is held.babel_locale:
+        return found
+    found = get_translations()
+    if g:
+        g._flask_babel.catalogue = (get_locale(), found)
+    return found
+
+
+def gettext(message: str, **values: Any) -> str:
+    """The message in the reader's language."""
+    words = _catalogue().ugettext(message)
+    return words % values if values else words  # type: ignore[no-any-return]
+
+
+def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+    """The message for so many in the reader's language."""
+    return _catalogue().ungettext(one, many, num) % {"num": num, **values}  # type: ignore[no-any-return]
+
+
+def lazy_gettext(message: str, **values: Any) -> LazyString:
+    """The message, put into the language of whoever reads it when it is read."""
+    return LazyString(gettext, message, **values)
+
+
+def _in_template(message: str, **values: Any) -> Markup:
+    """What `_` is in a template: the message is markup, and what stands in it is escaped."""
+    words = Markup(_catalogue().ugettext(message))
+    return words % values if values or "%" in words else words
+
 
 _ = gettext
 _l = lazy_gettext
@@ -18,8 +57,13 @@ _HTML_LANG = {"zh_Hans_CN": "zh-CN", "en": "en", "ko": "ko"}
 
 def language() -> str:
     """The language code of the reader, one of config LANGUAGES."""
-    locale = str(get_locale() or "")
-    return locale if locale in _HTML_LANG else "zh_Hans_CN"
+    return _code(get_locale())
+
+
+@lru_cache(maxsize=32)
+def _code(locale: Any) -> str:
+    code = str(locale or "")
+    return code if code in _HTML_LANG else "zh_Hans_CN"
 
 
 def html_lang() -> str:
@@ -53,4 +97,4 @@ def _sane_locale() -> None:
 def init_app(app: Flask) -> None:
     """Keep the session's language sane and give templates `html_lang()` and `chosen()`."""
     app.before_request(_sane_locale)
-    app.jinja_env.globals.update(html_lang=html_lang, chosen=chosen)
+    app.jinja_env.globals.update(html_lang=html_lang, chosen=chosen, _=_in_template)

@@ -14,8 +14,8 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
 
 from app.domain.rights import Resource, Verb
-from app.kit import access, audit, clock, listing, lookup, masking, names, sessions, versions
-from app.kit.fab import may_edit_row, navigation
+from app.kit import access, audit, clock, listing, masking, names, sessions, versions
+from app.kit.fab import fixed_address, may_edit_row, navigation
 from app.kit.i18n import _
 from app.kit.jobs import news
 
@@ -30,13 +30,13 @@ def actor_line() -> str:
     posts = access.actor().posts
     if not posts:
         return ""
-    first = f"{lookup.name('org_unit', posts[0].unit_id)} · {names.role(posts[0].role)}"
+    first = f"{posts[0].unit_name} · {names.role(posts[0].role)}"
     return first if len(posts) == 1 else str(_("%(first)s and %(count)s more", first=first, count=len(posts) - 1))
 
 
-def asset(name: str) -> str:
-    """The address of one of our own static files."""
-    return url_for("portal_static", filename=name)
+def asset(name: str, endpoint: str = "portal_static") -> str:
+    """The address of a static file, one of our own unless the endpoint of another owner is named."""
+    return fixed_address(request.script_root, endpoint, name)
 
 
 def holds(resource: str, verb: str = "view") -> bool:

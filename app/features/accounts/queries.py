@@ -25,9 +25,15 @@ _CELL, _LINE = "|", ";"  # neither is in the name of a role, resource, verb or r
 
 def rights_table() -> Mapping[Grant, Reach]:
     """(role, resource, verb) -> reach as kept in the database; the default table while it is empty."""
+    return _as_table(db.session.scalar(_written()))
+
+
+@lru_cache(maxsize=1)
+def _written() -> Select[tuple[str | None]]:
+    """The statement that gives the whole table as one text, made once."""
     cells = (RightsEntry.role, RightsEntry.resource, RightsEntry.verb, RightsEntry.reach)
     written = reduce(lambda line, cell: line + _CELL + cell, cells[1:], cast(cells[0], Text))
-    return _as_table(db.session.scalar(select(func.aggregate_strings(written, _LINE))))
+    return select(func.aggregate_strings(written, _LINE))
 
 
 @lru_cache(maxsize=4)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Date, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.domain.rights import GRID_ROLES, Role, Verb
@@ -15,7 +16,7 @@ from app.features.org.models import OrgUnit
 from app.features.org.queries import current
 from app.features.people.models import Employment, Person, Post
 from app.kit import access, clock, names, roles
-from app.kit.db import db
+from app.kit.db import LEVELS, db
 from app.kit.i18n import _
 
 _CHUNK = 5000
@@ -23,11 +24,10 @@ _CHUNK = 5000
 
 def in_force(statement: Select[Any], on: date | None = None) -> Select[Any]:
     """The statement limited to posts in force on a day (today)."""
-    return statement.where(_holds(Post, on))
+    return statement.where(_holds(Post, on or clock.today()))
 
 
-def _holds(post: Any, on: date | None) -> Any:
-    day = on or clock.today()
+def _holds(post: Any, day: Any) -> Any:
     return and_(or_(post.from_on.is_(None), post.from_on <= day), or_(post.to_on.is_(None), post.to_on >= day))
 
 
@@ -36,19 +36,35 @@ def post_facts(person_id: int, on: date | None = None) -> tuple[access.PostFact,
 
     An acting post counts between its dates, and only while the post it stands in for is in force itself.
     """
-    filled, holder = aliased(Post), aliased(Person)
-    statement = in_force(select(Post, OrgUnit, holder.id, holder.name).join(OrgUnit, OrgUnit.id == Post.unit_id), on)
-    statement = statement.outerjoin(filled, filled.id == Post.acting_for_id).outerjoin(
-        holder, holder.id == filled.person_id
-    )
-    statement = statement.where(or_(Post.acting_for_id.is_(None), _holds(filled, on)))
-    rows = db.session.execute(statement.where(Post.person_id == person_id).order_by(Post.id)).tuples()
+    rows = db.session.execute(_facts(), {"person": person_id, "day": on or clock.today()})
     return tuple(
         access.PostFact(
-            post.id, post.role, unit.id, unit.level, unit.ancestors(), post.acting_for_id, stood_in, name or ""
+            row.id,
+            row.role,
+            row.unit_id,
+            row.level,
+            {level: above for level, above in zip(LEVELS, row[8:], strict=True) if above is not None},
+            row.acting_for_id,
+            row.stood_in,
+            row.name or "",
+            row.unit_name,
         )
-        for post, unit, stood_in, name in rows
+        for row in rows
     )
+
+
+@lru_cache(maxsize=1)
+def _facts() -> Select[Any]:
+    """The statement every request begins with, made once."""
+    filled, holder, day = aliased(Post), aliased(Person), bindparam("day", type_=Date)
+    above = (getattr(OrgUnit, f"{level}_id") for level in LEVELS)
+    columns = (Post.id, Post.role, Post.acting_for_id, OrgUnit.id.label("unit_id"), OrgUnit.level)
+    named = (holder.id.label("stood_in"), holder.name, OrgUnit.name.label("unit_name"))
+    statement = select(*columns, *named, *above).join(OrgUnit, OrgUnit.id == Post.unit_id).where(_holds(Post, day))
+    statement = statement.outerjoin(filled, filled.id == Post.acting_for_id)
+    statement = statement.outerjoin(holder, holder.id == filled.person_id)
+    statement = statement.where(or_(Post.acting_for_id.is_(None), _holds(filled, day)))
+    return statement.where(Post.person_id == bindparam("person")).order_by(Post.id)
 
 
 def posts_at(unit: OrgUnit, role: Role | None = None, on: date | None = None) -> Sequence[Post]:
@@ -194,7 +210,9 @@ def substitutes_of(posts: Sequence[Post]) -> dict[int, list[Post]]:
 def substitutes_today() -> dict[int, Person]:
     """By id of the post stood in for, who stands in today: a handful, whoever asks."""
     filled = aliased(Post)
-    statement = in_force(select(Post).join(filled, filled.id == Post.acting_for_id)).where(_holds(filled, None))
+    statement = in_force(select(Post).join(filled, filled.id == Post.acting_for_id)).where(
+        _holds(filled, clock.today())
+    )
     with access.everything("who stands in for a post decides whose its duties are"):
         rows = db.session.scalars(statement.options(joinedload(Post.person)).order_by(Post.id))
         return {row.acting_for_id or 0: row.person for row in rows}
@@ -206,7 +224,9 @@ def ties_of(person_id: int) -> dict[int, str]:
         statement = in_force(select(Post).where(Post.person_id == person_id, Post.village_id.is_not(None)))
         posts = db.session.scalars(statement.options(joinedload(Post.unit)).order_by(Post.id)).all()
         employed = select(Employment).where(Employment.person_id == person_id, Employment.village_id.is_not(None))
-        jobs = db.session.scalars(employed.where(_holds(Employment, None)).options(joinedload(Employment.unit))).all()
+        jobs = db.session.scalars(
+            employed.where(_holds(Employment, clock.today())).options(joinedload(Employment.unit))
+        ).all()
     ties: dict[int, list[str]] = {}
     for post in posts:
         ties.setdefault(post.village_id or 0, []).append(f"{post.unit.name} {names.role(post.role)}")

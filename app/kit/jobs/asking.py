@@ -73,6 +73,11 @@ def my_jobs() -> list[Job]:
     return list(db.session.scalars(own.order_by(Job.id.desc()).limit(MOST_SHOWN)))
 
 
+def has_jobs() -> bool:
+    """True when the actor asked for some job: what every page can afford to ask."""
+    return db.session.scalar(select(Job.id).where(Job.user_id == access.actor().user_id).limit(1)) is not None
+
+
 def may_see_all() -> bool:
     """True for whoever keeps the portal running: he sees that there are jobs and how they fare, not what they are about."""
     return access.holds(Resource.SETTINGS, Verb.EDIT)

@@ -112,7 +112,7 @@ def _words(job: Job) -> str:
 
 
 def _watches_jobs() -> bool:
-    return asking.may_see_all() or bool(asking.my_jobs())
+    return asking.may_see_all() or asking.has_jobs()
 
 
 VIEWS = [Screen(JobView, _l("Jobs"), "data", "fa-tasks", order=90, shown=_watches_jobs)]

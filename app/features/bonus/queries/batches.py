@@ -143,6 +143,16 @@ def settled_batch_before(run: RankingRun, year: int) -> BonusBatch | None:
         return db.session.scalars(statement.limit(1)).first()
 
 
+def has_own_lines() -> bool:
+    """True when an approved batch has a line of the actor: what every page can afford to ask."""
+    person_id = access.actor().person_id
+    if person_id is None:
+        return False
+    settled = select(PayLine.id).join(PayLine.batch).where(PayLine.person_id == person_id)
+    with access.everything("one's own award, once it is approved"):
+        return db.session.scalar(settled.where(BonusBatch.state.in_(SETTLED)).limit(1)) is not None
+
+
 def own_lines() -> Sequence[PayLine]:
     """The actor's own lines in approved batches, newest first."""
     person_id = access.actor().person_id
