@@ -126,7 +126,7 @@ def _daily_steps(keep: int) -> dict[str, housekeeping.Step]:
     """Expired sessions and failed sign-ins go with the next sign-in; what is listed here would stay."""
     from app.features.exchange import allowance
     from app.features.exchange.services import files
-    from app.features.forms.services import purge_held
+    from app.features.forms.services import purge_held, resume_copies
     from app.kit.backup import cipher, making
 
     def anchor() -> str:
@@ -140,6 +140,7 @@ def _daily_steps(keep: int) -> dict[str, housekeeping.Step]:
         "old backups": lambda: f"{len(making.rotate('daily', keep))} deleted",
         "request keys": lambda: f"{idempotency.purge_request_keys()} forgotten",
         "files to take along": lambda: f"{files.purge()} deleted",
+        "listed answers": lambda: f"{resume_copies()} forms taken up again",
         "files of refused pages": lambda: f"{purge_held()} deleted",
         "uploads": lambda: f"{allowance.tidy()} emptied",
         "jobs": lambda: f"{jobs.purge()} forgotten",

@@ -363,6 +363,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_form_chart_unit_id'), ['unit_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_form_chart_village_id'), ['village_id'], unique=False)
 
+    op.create_table('missing_copies',
+    sa.Column('form_id', sa.Integer(), nullable=False),
+    sa.Column('fields', sa.JSON(), nullable=False),
+    sa.Column('after', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['form_id'], ['form.id'], name=op.f('fk_missing_copies_form_id_form'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('form_id', name=op.f('pk_missing_copies'))
+    )
     op.create_table('held_file',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('token', sa.String(length=32), nullable=False),
@@ -656,6 +663,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_form_record_form_number4', ['form_id', 'number4', 'id'], unique=False, sqlite_where=sa.text('number4 IS NOT NULL'), postgresql_where=sa.text('number4 IS NOT NULL'))
         batch_op.create_index('ix_form_record_form_number5', ['form_id', 'number5', 'id'], unique=False, sqlite_where=sa.text('number5 IS NOT NULL'), postgresql_where=sa.text('number5 IS NOT NULL'))
         batch_op.create_index('ix_form_record_form_number6', ['form_id', 'number6', 'id'], unique=False, sqlite_where=sa.text('number6 IS NOT NULL'), postgresql_where=sa.text('number6 IS NOT NULL'))
+        batch_op.create_index('ix_form_record_tests', ['form_id'], unique=False, sqlite_where=sa.text('is_test IS 1'), postgresql_where=sa.text('is_test IS true'))
         batch_op.create_index('ix_form_record_form_period', ['form_id', 'period', 'id'], unique=False)
         batch_op.create_index('ix_form_record_form_person', ['form_id', 'person_id', 'id'], unique=False)
         batch_op.create_index('ix_form_record_form_sub_grid', ['form_id', 'sub_grid_id', 'id'], unique=False)
@@ -791,6 +799,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_form_record_unit_id'))
         batch_op.drop_index(batch_op.f('ix_form_record_person_id'))
         batch_op.drop_index(batch_op.f('ix_form_record_issue_id'))
+        batch_op.drop_index('ix_form_record_tests', sqlite_where=sa.text('is_test IS 1'), postgresql_where=sa.text('is_test IS true'))
         batch_op.drop_index('ix_form_record_form_village')
         batch_op.drop_index(batch_op.f('ix_form_record_form_version_id'))
         batch_op.drop_index('ix_form_record_form_township')
@@ -886,6 +895,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_held_file_held_at'))
 
     op.drop_table('held_file')
+    op.drop_table('missing_copies')
     with op.batch_alter_table('form_chart', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_form_chart_village_id'))
         batch_op.drop_index(batch_op.f('ix_form_chart_unit_id'))

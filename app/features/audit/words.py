@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app.features.forms.queries.workbooks import form_named
 from app.kit.i18n import _, _l
 
+OF_FORM = "form-"  # how the doors of forms are called
 AREAS: Mapping[str, Any] = {
     "accounts": _l("Accounts"),
     "assessment": _l("Assessment"),
@@ -355,8 +357,15 @@ def kind(code: str) -> str:
 
 
 def record(code: str) -> str:
-    """What kind of thing the record is."""
+    """What kind of thing the record is; a workbook made of a form by the form's title."""
+    if code.startswith(OF_FORM) and (form := form_named(code.removeprefix(OF_FORM))):
+        return _("Workbook of the form “%(form)s”", form=form)
     return str(RECORDS.get(code, code))
+
+
+def records(codes: Iterable[str]) -> dict[str, str]:
+    """The same for many entries: each code is looked up once."""
+    return {code: record(code) for code in set(codes)}
 
 
 def facts(given: Any) -> str:

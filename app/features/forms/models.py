@@ -176,6 +176,9 @@ for _name in (name for names in slot_names().values() for name in names):
         postgresql_where=_used,
     )
 
+_tests = FormRecord.is_test.is_(True)  # few, and every list leaves them out
+Index("ix_form_record_tests", FormRecord.form_id, sqlite_where=_tests, postgresql_where=_tests)
+
 
 class FormAttachment(Stamped, Base):
     """A file kept with a record; its answer names it by id."""
@@ -214,6 +217,21 @@ class HeldFile(Base):
     size: Mapped[int] = mapped_column(Integer)
     content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     held_at: Mapped[datetime] = mapped_column(Instant(), index=True)
+
+
+class MissingCopies(Base):
+    """Fields that were listed lately, whose answers are not yet copied beside the older records; gone once they are.
+
+    `after` is the id up to which records have them.
+    """
+
+    __tablename__ = "missing_copies"
+    __scope__ = Unscoped("the codes of fields and a place in a count; nothing of a record")
+    __audited__ = False
+
+    form_id: Mapped[int] = mapped_column(ForeignKey("form.id", ondelete="CASCADE"), primary_key=True)
+    fields: Mapped[list[str]] = mapped_column(JSON)
+    after: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class FormChart(OnTree, Stamped, Base):

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from app.domain.formspec import FormSpec
 from app.domain.periods import Period, PeriodKind
 from app.domain.rights import Resource, Verb
 from app.domain.transitions import RecordState
-from app.features.forms.models import Form, FormRecord, FormVersion
+from app.features.forms.models import Form, FormRecord, FormVersion, MissingCopies
 from app.features.org.models import OrgUnit
 from app.features.org.queries import current
 from app.features.people.models import Person
@@ -222,12 +222,26 @@ def version_tried(form: Form) -> FormVersion | None:
 
 def form_for(form_id: int) -> Form | None:
     """A form that holds where the actor stands, or is owned below him; None for all others, and for duties and reviews."""
-    who = access.actor()
     with access.everything("a form holds for everybody below its owner"):
         form = db.session.get(Form, form_id)
-    if form is None or form.purpose in OWN_PAGES:
-        return None
-    return form if who.is_operator or _is_near(form, who.posts) else None
+    return form if form is not None and _concerns_me(form) else None
+
+
+def form_in_use(form_id: int) -> tuple[Form, FormVersion | None, Sequence[str] | None] | None:
+    """A form as `form_for` gives it, its published version, and the fields not yet filled in for older records."""
+    in_use = and_(FormVersion.form_id == Form.id, FormVersion.is_current.is_(True))
+    statement = select(Form, FormVersion, MissingCopies.fields).outerjoin(FormVersion, in_use)
+    statement = statement.outerjoin(MissingCopies, MissingCopies.form_id == Form.id).where(Form.id == form_id)
+    with access.everything("a form holds for everybody below its owner"):
+        found = db.session.execute(statement).tuples().one_or_none()
+    return found if found is not None and _concerns_me(found[0]) else None
+
+
+def _concerns_me(form: Form) -> bool:
+    if form.purpose in OWN_PAGES:
+        return False
+    who = access.actor()
+    return who.is_operator or _is_near(form, who.posts)
 
 
 def record_for(record_id: int, verb: Verb = Verb.VIEW) -> FormRecord:

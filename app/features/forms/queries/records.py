@@ -21,6 +21,7 @@ from app.features.forms.queries.filling import version_in_use
 from app.features.forms.queries.versions import spec_of
 from app.features.forms.references import names_of
 from app.features.org.models import OrgUnit
+from app.features.people.models import Person
 from app.kit import access
 from app.kit.datamodel import COUNT_CAP
 from app.kit.db import db
@@ -29,6 +30,7 @@ PAGE_SIZES = (20, 50, 100, 200)
 DEEPEST = 2_000_000
 SORTS: Mapping[str, Any] = {"newest": FormRecord.id, "period": FormRecord.period}
 Args = Mapping[str, str]
+_LIMITED = "the conditions hold the reach of the actor"
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,15 @@ class Column:
 class RecordPage:
     """One page of records: `total` stops at 10,001, and then only "more than" is true.
 
-    `names` say by the code of a column what a reference is called; `asked` are the filters as they were given, `wrong`
+    `records` are rows, for objects cost a page more than all else: id, period, state, unit_name, person_name, and the
+    copies of the columns. `names` say by the code of a column what a reference is called; `asked` are the filters as they were given, `wrong`
     those that could not be read.
     """
 
     form: Form
     version: FormVersion | None
     columns: Sequence[Column]
-    records: Sequence[FormRecord]
+    records: Sequence[Any]
     page: int
     size: int
     total: int
@@ -96,20 +99,25 @@ def listed_columns(form: Form) -> list[Column]:
 
 
 def record_page(form: Form, args: Args) -> RecordPage:
-    """A page of the records the actor sees.
+    """A page of the records the actor sees. Shape: as `page_of`."""
+    return page_of(form, version_in_use(form), args)
+
+
+def page_of(form: Form, version: FormVersion | None, args: Args) -> RecordPage:
+    """A page of the records the actor sees, with the columns of this version, the one in use.
 
     Shape: `page`, `size`, `sort` (newest, period, or the code of a listed field; with - before it the other way round),
            `unit` (an id: at or below it), `period`, `state`; for a listed field `q_<code>` (a text contains it; a choice,
            yes or no, unit, person or item is it), `min_<code>` and `max_<code>` (numbers), `from_<code>` and
            `to_<code>` (days, both included). What cannot be read is named in `wrong` and asks nothing.
     """
-    version = version_in_use(form)
     columns = columns_of(form, spec_of(version)) if version else []
     asking = _Asking(form, columns, args)
     size = next((n for n in PAGE_SIZES if args.get("size") == str(n)), PAGE_SIZES[0])
     page = _page_number(args.get("page", ""), size)
-    ids = asking.ids(size + 1, (page - 1) * size)
-    records = _in_order(ids[:size])
+    found = asking.rows(size + 1, (page - 1) * size)
+    records = found[:size]
+    ended = len(found) <= size and (found or page == 1)  # then the page knows how many there are
     return RecordPage(
         form,
         version,
@@ -117,8 +125,8 @@ def record_page(form: Form, args: Args) -> RecordPage:
         records,
         page,
         size,
-        total=asking.count(),
-        has_more=len(ids) > size,
+        total=min((page - 1) * size + len(found), COUNT_CAP + 1) if ended else asking.count(),
+        has_more=len(found) > size,
         sort=asking.sort,
         unit=asking.unit,
         names=_names(columns, records, asking.asked),
@@ -142,7 +150,7 @@ class _Asking:
         self.unit: OrgUnit | None = None
         self.conditions: list[ColumnElement[bool]] = [
             FormRecord.form_id == form.id,
-            FormRecord.is_test.is_(False),
+            _is_no_test(form),
             access.where(FormRecord),
         ]
         self._plain()
@@ -150,34 +158,42 @@ class _Asking:
             self._of_field(column)
         self.sort = self._sort()
 
-    def ids(self, limit: int, offset: int) -> list[int]:
-        """The ids of a page, in order, out of an index; records that lack what is sorted by come last."""
+    def rows(self, limit: int, offset: int) -> list[Any]:
+        """The rows of a page, in order, out of an index; records that lack what is sorted by come last."""
         code = self.sort.removeprefix("-")
         if code not in self.columns:
             attribute = SORTS.get(code, FormRecord.id)
             back = self.sort.startswith("-") != (attribute is FormRecord.id)  # the newest first, unless asked otherwise
-            return self._ids(self.conditions, [attribute, FormRecord.id], back, limit, offset)
+            return self._rows(self.conditions, [attribute, FormRecord.id], back, limit, offset)
         attribute = self.columns[code].attribute
         filled = [*self.conditions, attribute.is_not(None)]
-        found = self._ids(filled, [attribute, FormRecord.id], self.sort.startswith("-"), limit, offset)
+        found = self._rows(filled, [attribute, FormRecord.id], self.sort.startswith("-"), limit, offset)
         if len(found) == limit:
             return found
         passed = 0 if found else db.session.scalar(select(func.count(FormRecord.id)).where(*filled)) or 0
         rest = [*self.conditions, attribute.is_(None)]
-        return found + self._ids(
-            rest, [FormRecord.id], True, limit - len(found), max(0, offset - passed) if not found else 0
-        )
+        skip = max(0, offset - passed) if not found else 0
+        return found + self._rows(rest, [FormRecord.id], True, limit - len(found), skip)
 
-    def _ids(self, conditions: Any, order: Sequence[Any], back: bool, limit: int, offset: int) -> list[int]:
-        by = dict.fromkeys(order)
-        statement = select(FormRecord.id).where(*conditions)
-        statement = statement.order_by(*(one.desc() if back else one for one in by))
-        return [*db.session.scalars(statement.limit(limit).offset(offset))]
+    def _rows(self, conditions: Any, order: Sequence[Any], back: bool, limit: int, offset: int) -> list[Any]:
+        """The ids of the page out of an index, and what the list shows of those records alone."""
+        by = [one.desc() if back else one for one in dict.fromkeys(order)]
+        ids = select(FormRecord.id).where(*conditions).order_by(*by).limit(limit).offset(offset)
+        shown = (FormRecord.id, FormRecord.period, FormRecord.state, OrgUnit.name.label("unit_name"))
+        statement = (
+            select(*shown, Person.name.label("person_name"), *(one.attribute for one in self.columns.values()))
+            .join(OrgUnit, OrgUnit.id == FormRecord.unit_id)
+            .outerjoin(Person, Person.id == FormRecord.person_id)
+            .where(FormRecord.id.in_(ids))
+        )
+        with access.everything("the conditions hold the reach; a record shows the names of its unit and its person"):
+            return [*db.session.execute(statement.order_by(*by))]
 
     def count(self) -> int:
         """How many records match, up to one more than are counted."""
         capped = select(FormRecord.id).where(*self.conditions).limit(COUNT_CAP + 1).subquery()
-        return db.session.scalar(select(func.count()).select_from(capped)) or 0
+        with access.everything(_LIMITED):
+            return db.session.scalar(select(func.count()).select_from(capped)) or 0
 
     def _plain(self) -> None:
         if period := self._given("period"):
@@ -222,6 +238,12 @@ class _Asking:
         return text if code in SORTS or code in self.columns else "newest"
 
 
+def _is_no_test(form: Form) -> ColumnElement[bool]:
+    """Said by the ids of the few that are, so that the index of a page need not be left for every record passed over."""
+    tests = select(FormRecord.id).where(FormRecord.form_id == form.id, FormRecord.is_test.is_(True))
+    return FormRecord.id.not_in(tests)
+
+
 def _text_is(column: Column, text: str) -> ColumnElement[bool]:
     attribute, kind = column.attribute, column.field.type
     if kind in (FieldType.TEXT, FieldType.LONG_TEXT):
@@ -259,16 +281,15 @@ def _page_number(text: str, size: int) -> int:
     return min(max(page, 1), DEEPEST // size)
 
 
-def _in_order(ids: Sequence[int]) -> list[FormRecord]:
-    if not ids:
-        return []
-    statement = select(FormRecord).where(FormRecord.id.in_(ids)).options(selectinload(FormRecord.person))
+def records_of(page: RecordPage) -> list[FormRecord]:
+    """The records of a page as objects, in its order."""
+    statement = select(FormRecord).where(FormRecord.id.in_([row.id for row in page.records]))
     statement = statement.options(selectinload(FormRecord.unit), selectinload(FormRecord.form))
     rows = {record.id: record for record in db.session.scalars(access.visible(statement, FormRecord))}
-    return [rows[id_] for id_ in ids if id_ in rows]
+    return [rows[row.id] for row in page.records if row.id in rows]
 
 
-def _names(columns: Sequence[Column], records: Sequence[FormRecord], asked: Args) -> dict[str, Mapping[str, str]]:
+def _names(columns: Sequence[Column], records: Sequence[Any], asked: Args) -> dict[str, Mapping[str, str]]:
     found = {}
     for column in columns:
         if column.field.type in REFERENCES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.features.forms.services.adopting import adopt_versions
 from app.features.forms.services.attaching import attach, remove_unnamed
 from app.features.forms.services.charting import move_chart, remove_chart, save_chart
+from app.features.forms.services.copying import resume_copies
 from app.features.forms.services.designing import (
     back_to_design,
     bring_back,
@@ -46,6 +47,7 @@ __all__ = [
     "remove_chart",
     "remove_draft",
     "remove_unnamed",
+    "resume_copies",
     "retire",
     "review_records",
     "save_chart",

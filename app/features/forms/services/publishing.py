@@ -11,6 +11,7 @@ from app.domain.errors import broken
 from app.domain.formspec import FormSpec, assigned_slots, parse_spec, spec_as_data
 from app.domain.rights import Resource, Verb
 from app.features.forms.models import Form, FormChart, FormRecord, FormVersion, slot_names
+from app.features.forms.services.copying import copy_older
 from app.features.forms.services.settings import SETTINGS, checked_settings
 from app.kit import access, bulk, clock
 from app.kit.audit import acting
@@ -116,7 +117,7 @@ def remove_test_entries(form: Form) -> int:
 
 def _put_in_force(form: Form, version: FormVersion, spec: FormSpec, note: str) -> None:
     """Errors: form.too_many_listed."""
-    session = db.session
+    session, before = db.session, dict(form.slots or {}) if form.id else None
     with session.no_autoflush:
         form.slots, cleared = assigned_slots(form.slots or {}, spec, slot_names())
     others = [other for other in _versions(form.unit, form.code) if other is not version]
@@ -134,6 +135,9 @@ def _put_in_force(form: Form, version: FormVersion, spec: FormSpec, note: str) -
     session.flush()
     version.published_by = signature(version, Verb.APPROVE)
     _clear(form, cleared)
+    new = [code for code, slot in form.slots.items() if before is not None and before.get(code) != slot]
+    if new:
+        copy_older(form, new)
 
 
 def _clear(form: Form, slots: Sequence[str]) -> None:

@@ -83,7 +83,7 @@ class ApiView(PortalPageView):
     def records(self, form_id: int) -> Any:
         page = records.record_page(form_of(form_id), request.args)
         return jsonify(
-            records=[record_data(record) for record in page.records],
+            records=[record_data(record) for record in records.records_of(page)],
             page=page.page,
             has_more=page.has_more,
             total=page.total,

@@ -148,20 +148,30 @@ def filters_of(page: records.RecordPage) -> list[Filter]:
     return found
 
 
-def cells_of(page: records.RecordPage, record: FormRecord) -> list[tuple[str, str, bool]]:
-    """The listed answers of a record: (label, words, is a number); read from the copies beside it."""
-    cells = []
-    for column in page.columns:
-        value = getattr(record, column.slot)
+def heads_of(page: records.RecordPage) -> list[tuple[str, str, bool]]:
+    """The columns of the list: (code, label, is a number)."""
+    words = language()
+    return [(c.code, c.field.label.in_language(words), c.slot.startswith("number")) for c in page.columns]
+
+
+def cells_of(page: records.RecordPage) -> list[tuple[Any, list[str]]]:
+    """Every record of the page with its listed answers in words; read from the copies beside it."""
+    known = [(column, [*page.names.get(column.code, {}).items()]) for column in page.columns]
+    return [
+        (record, [_cell(column, getattr(record, column.slot), names) for column, names in known])
+        for record in page.records
+    ]
+
+
+def _cell(column: records.Column, value: Any, names: Sequence[tuple[str, str]]) -> str:
+    if value is not None:
         if column.field.type is FieldType.CHOICES and value:
             value = value.split(",")
-        if column.field.type is FieldType.INTEGER and value is not None:
+        elif column.field.type is FieldType.INTEGER:
             value = int(value)
-        elif column.slot.startswith("number") and value is not None:
+        elif column.slot.startswith("number"):
             value = round(value, column.field.places)
-        words = answer_in_words(column.field, value, [*page.names.get(column.code, {}).items()])
-        cells.append((column.field.label.in_language(language()), str(words), column.slot.startswith("number")))
-    return cells
+    return str(answer_in_words(column.field, value, names))
 
 
 def state_choices() -> list[tuple[str, Any]]:

@@ -22,6 +22,7 @@ from app.features.forms.views.record_pages import (
     cells_of,
     filters_of,
     form_of,
+    heads_of,
     read_sections,
     state_choices,
     total_words,
@@ -29,7 +30,7 @@ from app.features.forms.views.record_pages import (
 from app.features.forms.views.sending import FilesSent, entry_of
 from app.kit import access, clock
 from app.kit.fab import PortalPageView, guarded
-from app.kit.i18n import _, language
+from app.kit.i18n import _
 from app.kit.names import period_name
 
 
@@ -50,21 +51,22 @@ class RecordView(PortalPageView):
     @expose("/<int:form_id>/")
     @guarded(Verb.VIEW)
     def index(self, form_id: int) -> Any:
-        form = form_of(form_id)
-        page = records.record_page(form, request.args)
+        form, version, missing = filling.form_in_use(form_id) or abort(404)
+        page = records.page_of(form, version, request.args)
         return self.render_template(
             "forms/templates/record_list.html",
             title=str(form),
             form=form,
             page=page,
             filters=filters_of(page),
-            cells=[(record, cells_of(page, record)) for record in page.records],
-            states=STATES,
+            heads=heads_of(page),
+            missing="、".join(label for code, label, _is_number in heads_of(page) if code in (missing or ())),
+            cells=cells_of(page),
+            states={code: (str(word), tone) for code, (word, tone) in STATES.items()},
             state_choices=state_choices(),
             total=total_words(page),
             sizes_words=[(size, size) for size in records.PAGE_SIZES],
             sort_address=_sort_address,
-            language=language(),
             may_fill=page.version is not None and form.state == "active" and filling.may_fill(form, access.actor()),
             period_name=period_name,
         )
