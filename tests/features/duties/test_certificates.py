@@ -92,13 +92,13 @@ def test_the_page_offers_what_is_kept_and_says_why_a_certificate_is_not_issued_y
     leader = sign_in("chief_grid_leader")
     page, action = (f"/registers/{world.units['C1A'].id}{end}" for end in (f"?period={PERIOD}", "/save"))
     shown = leader.get(page).text
-    assert "named:农房建设情况证明" in shown and "“亲属关系证明”" in shown
-    typed = {"residence": "2", "named:农房建设情况证明": "1", "accepted": "4", "closed": "4"}
+    assert "named:农房建设情况" in shown and "“亲属关系证明”" in shown
+    typed = {"residence": "2", "named:农房建设情况": "1", "accepted": "4", "closed": "4"}
     refused = send(leader, page, action, **typed, kinship="1", reason="群众要求")
     assert refused.status_code == 422
     for said in ("不应出具证明清单", "能通过本级数据库查询", "网上核验；户口簿"):
         assert said in refused.text
-    assert form_to(refused.text, action).values["named:农房建设情况证明"] == "1"
+    assert form_to(refused.text, action).values["named:农房建设情况"] == "1"
     assert session.query(VillageRegister).all() == []
     assert send(leader, page, action, **typed).status_code == 302
     session.expire_all()

@@ -22,7 +22,11 @@ from app.kit import access, clock
 from app.kit.db import db
 from app.kit.two_persons import is_other
 
-NAMED = "named:"
+
+def field_of(code: str) -> str:
+    """The input of a count; a certificate under its name stands apart from the kinds and the cases, without blanks."""
+    codes = {kind.code for kind in certificate_types()}
+    return code if code in codes else f"named:{certificate_key(code)}"
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class Counted:
 
     @property
     def field(self) -> str:
-        """The input it is typed in; a certificate under its name stands apart from the kinds and the cases."""
-        return self.kind.code if self.kind in certificate_types() else f"{NAMED}{self.kind.code}"
+        """The input it is typed in."""
+        return field_of(self.kind.code)
 
     @property
     def needs_reason(self) -> bool:

@@ -12,7 +12,7 @@ from app.domain.periods import Period, PeriodKind
 from app.domain.rights import Resource, Verb
 from app.features.duties.certificates import certificate_types, counted_kinds
 from app.features.duties.models import VillageRegister
-from app.features.duties.queries.certificates import NAMED, CountedCertificates, counted_at, counted_certificates
+from app.features.duties.queries.certificates import CountedCertificates, counted_at, counted_certificates, field_of
 from app.features.duties.queries.periods import closed_row
 from app.features.duties.queries.registers import CASES, RegisterPlace, register_places, registers_of
 from app.features.duties.services.opening import closed
@@ -152,7 +152,7 @@ def _place_problems(place: RegisterPlace | None, month: str) -> list[Problem]:
 
 def _count_problems(row: Row) -> list[Problem]:
     kinds = {kind.name: kind.code for kind in certificate_types()}
-    named = {kinds.get(name, f"{NAMED}{name}"): count for name, count in row.get("certificates", {}).items()}
+    named = {field_of(kinds.get(name, name)): count for name, count in row.get("certificates", {}).items()}
     counts = {**{name: row.get(name) or 0 for name in CASES}, **named}
     found = [Problem("register.below_zero", name) for name, count in counts.items() if count < 0]
     found += [Problem("register.too_many", name, {"most": MOST}) for name, count in counts.items() if count > MOST]
