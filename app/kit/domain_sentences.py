@@ -65,7 +65,7 @@ DOMAIN_SENTENCES: dict[str, Any] = {
     "expression.too_long": _l("The formula is longer than %(limit)s characters."),
     "expression.too_deep": _l("The formula is nested too deeply."),
     "expression.syntax": _l("The formula cannot be read."),
-    "expression.not_allowed": _l("The formula holds something that is not allowed (%(what)s)."),
+    "expression.not_allowed": _l("A formula cannot hold %(node)s."),
     "expression.division_by_zero": _l("The formula divides by zero."),
     "expression.bad_value": _l("The formula cannot be worked out from these values."),
     "answer.bad_pattern": _l(

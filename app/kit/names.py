@@ -151,7 +151,31 @@ def reach(code: str) -> str:
     return str(REACHES.get(Reach(code), code)) if code in set(Reach) else code
 
 
+_NODES = {
+    "Attribute": _l("a dot, except for a column of rows within a function such as sum"),
+    "BinOp": _l("a sign of calculation other than + - * /"),
+    "Call": _l("a function that is not among those offered"),
+    "Compare": _l("a comparison other than < <= > >= == !="),
+    "Constant": _l("a value that is no text, number or yes or no"),
+    "Dict": _l("a list of values"),
+    "JoinedStr": _l("a text with values in it"),
+    "List": _l("a list of values"),
+    "Name": _l("min or max without brackets"),
+    "Set": _l("a list of values"),
+    "Starred": _l("a star before a name"),
+    "Subscript": _l("square brackets"),
+    "Tuple": _l("a list of values"),
+    "UnaryOp": _l("a sign of calculation other than + - * /"),
+}
+
+
+def formula_part(node: str) -> str:
+    """A part that formulas cannot have, by its name in the grammar, e.g. a function that is not among those offered."""
+    return str(_NODES.get(node, _l("anything but fields, values, comparisons and calculations")))
+
+
 _IN_WORDS = {
+    "node": formula_part,
     "role": role,
     "level": level,
     "parent_level": level,

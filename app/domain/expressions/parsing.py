@@ -51,7 +51,7 @@ RESERVED = frozenset({"min", "max"})  # no field is called so; one may be called
 def parse_expression(text: str) -> ast.expr:
     """The tree of a formula, made of nothing but what `evaluating` can walk.
 
-    Errors: expression.too_long, expression.too_deep, expression.syntax, expression.not_allowed (params: what),
+    Errors: expression.too_long, expression.too_deep, expression.syntax, expression.not_allowed (params: node, the name of the part in the grammar),
             expression.arguments (params: function).
     """
     if len(text) > MAX_LENGTH:
@@ -76,7 +76,7 @@ def columns_in(tree: ast.expr) -> frozenset[tuple[str, str]]:
 
 
 def _refuse(what: str) -> None:
-    raise broken("expression.not_allowed", "expression", what=what)
+    raise broken("expression.not_allowed", "expression", node=what)
 
 
 def _check(node: ast.AST, budget: list[int], depth: int) -> None:

@@ -35,11 +35,12 @@ TRAIL = excel.Sheet(
 def content(entries: Sequence[AuditEntry], kind: str) -> bytes:
     """The entries as an .xlsx, or as a .csv."""
     names = queries.names_of({entry.username for entry in entries})
-    rows = [_row(entry, names.get(entry.username, "")) for entry in entries]
+    records = words.records(entry.table_name for entry in entries)
+    rows = [_row(entry, names.get(entry.username, ""), records[entry.table_name]) for entry in entries]
     return excel.write_csv(TRAIL, rows) if kind == "csv" else excel.write(TRAIL, rows)
 
 
-def _row(entry: AuditEntry, name: str) -> dict[str, object]:
+def _row(entry: AuditEntry, name: str, record: str) -> dict[str, object]:
     changes = "; ".join(f"{line.label}: {line.before} → {line.after}" for line in history.lines(entry))
     return {
         "number": entry.id,
@@ -50,7 +51,7 @@ def _row(entry: AuditEntry, name: str) -> dict[str, object]:
         "address": words.place(entry.address),
         "act": words.act(entry.action),
         "kind": words.kind(entry.kind),
-        "record": words.record(entry.table_name),
+        "record": record,
         "row_id": entry.row_id,
         "changes": changes or words.facts(entry.changes),
         "request_id": entry.request_id or "",

@@ -109,13 +109,14 @@ def _day(text: str) -> date | None:
 
 def _lines(entries: Sequence[AuditEntry]) -> list[dict[str, Any]]:
     names_of = queries.names_of({entry.username for entry in entries})
+    records = words.records(entry.table_name for entry in entries)
     return [
         {
             "entry": entry,
             "who": names_of.get(entry.username) or account_name(entry.username),
             "act": words.act(entry.action),
             "kind": words.kind(entry.kind),
-            "record": words.record(entry.table_name),
+            "record": records[entry.table_name],
             "place": words.place(entry.address),
         }
         for entry in entries
@@ -129,6 +130,9 @@ PAGES = {
     "assessment_round": ("RoundView.show", "pk"),
     "bonus_batch": ("BatchView.show", "batch_id"),
     "ranking_run": ("RankingView.ranking", "run_id"),
+    "form": ("FormDesignerView.show", "form_id"),
+    "form_version": ("FormDesignerView.preview", "version_id"),
+    "form_record": ("RecordView.entry", "record_id"),
     "person": ("PersonPageView.person", "person_id"),
     "org_unit": ("TreeView.unit", "unit_id"),
 }

@@ -53,6 +53,7 @@ class FieldView:
     chosen: frozenset[str] = frozenset()
     table: str = ""  # where a reference is looked up as one types, where the choices would be too many
     known: str = ""  # what the portal fills in itself
+    note: str = ""  # why something the portal should know is asked after all
     files: tuple[FileRead, ...] = ()
     held: tuple[tuple[str, str, str], ...] = ()  # files sent already, with no record yet: token, name, size
     rows: tuple[RowView, ...] = ()
@@ -145,7 +146,7 @@ class Shown:
 
 def record_form(spec: FormSpec, answers: Mapping[str, Any], prefix: str = "", shown: Shown | None = None) -> RecordForm:
     """The form to be drawn; names of inputs are `prefix` and the code of the field."""
-    draw = _Drawing(spec, prefix, shown or Shown())
+    draw = _Drawing(spec, prefix, shown)
     sections = tuple(
         (section.title.in_language(language()), tuple(draw.view(f, answers) for f in section.fields))
         for section in spec.sections
@@ -160,10 +161,11 @@ def record_form(spec: FormSpec, answers: Mapping[str, Any], prefix: str = "", sh
 class _Drawing:
     """One form being drawn."""
 
-    def __init__(self, spec: FormSpec, prefix: str, shown: Shown) -> None:
-        self.spec, self.prefix, self.shown, self.words = spec, prefix, shown, language()
+    def __init__(self, spec: FormSpec, prefix: str, shown: Shown | None) -> None:
+        self.spec, self.prefix, self.shown, self.words = spec, prefix, shown or Shown(), language()
+        self.is_preview = shown is None  # nobody fills in, and nothing is known yet
         self.errors: dict[str, list[str]] = {}
-        for problem in shown.problems:
+        for problem in self.shown.problems:
             self.errors.setdefault(problem.where, []).append(self._sentence(problem))
 
     def view(self, asked: Field, answers: Mapping[str, Any]) -> FieldView:
@@ -175,6 +177,7 @@ class _Drawing:
             "offered": as_text(shown.last[code]) if offers else "",
             "stored": self._stored(asked, answer),
             "known": as_text(shown.known[code]) if code in shown.known else "",
+            "note": self._note(asked),
         }
         if asked.type is FieldType.ROWS:
             more |= self._rows(asked, answer)
@@ -183,6 +186,13 @@ class _Drawing:
             more["files"] = tuple(shown.files[key] for key in keys if key in shown.files)
             more["held"] = tuple(shown.held.get(code, ()))
         return self._cell(asked, answer, self.prefix + code, code, more)
+
+    def _note(self, asked: Field) -> str:
+        if not asked.known or asked.code in self.shown.known:
+            return ""
+        if self.is_preview:
+            return str(_("The portal fills this in."))
+        return str(_("The portal has no value for this here; please type it."))
 
     def _cell(self, asked: Field, answer: Any, name: str, where: str, more: Mapping[str, Any]) -> FieldView:
         offered = self.shown.offers.get(_INDEX.sub("", where), self.shown.references)

@@ -74,3 +74,19 @@ def test_the_trail_is_taken_away_as_a_file_and_that_stands_in_it_c23(world: Any,
 def test_the_audit_administrator_verifies_from_the_page_c24(world: Any, session: Any, sign_in: Any) -> None:
     page = sign_in("audit_administrator").post("/audit/verify").get_data(as_text=True)
     assert "审计日志完整" in page
+
+
+def test_a_workbook_of_a_form_is_called_by_its_title(world: Any, session: Any, sign_in: Any) -> None:
+    from app.features.forms.services import publish_form
+    from app.kit import audit
+
+    field = {"code": "n", "label": {"zh": "数量"}, "type": "integer"}
+    section = {"code": "main", "title": {"zh": "内容"}, "fields": [field]}
+    spec = {"code": "visits", "version": 1, "title": {"zh": "走访记录"}, "sections": [section]}
+    publish_form(spec, world.units["C"], settings={"keeper_level": "village"})
+    for code in ("form-visits", "form-gone"):
+        audit.record("export", code, "C1", {"rows": 3})
+    session.commit()
+    page = sign_in("audit_administrator").get("/audit/list/").text
+    assert "“走访记录”表格" in page and "form-visits" not in page
+    assert "form-gone" in page, "a form that is no more leaves its code"

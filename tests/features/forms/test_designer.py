@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
+from app.domain.errors import RuleBroken
+from app.domain.expressions import parse_expression
 from app.features.forms import services
 from app.features.forms.formulas import as_rows, in_words
 from app.features.forms.models import Form, FormRecord, FormVersion
 from app.features.forms.queries import as_role, impact
 from app.kit import access
 from app.kit.db import db
+from app.kit.problems import sentence
 
 SPEC = {
     "title": {"zh": "民情走访"},
@@ -114,6 +119,18 @@ def test_a_formula_is_told_in_words_and_taken_apart_into_rows(draft):
     assert in_words("import os", draft.spec) == ""
 
 
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [("open(a)", "可选函数以外的函数"), ("a.b", "点号"), ("a ** 2", "加、减、乘、除以外"), ("[a]", "一串值"), ("lambda: a", "以外的内容")],
+)  # fmt: skip
+def test_a_refused_formula_says_in_chinese_what_cannot_stand_in_it(app, formula, said):
+    with app.test_request_context(), force_locale("zh_Hans_CN"), pytest.raises(RuleBroken) as refused:
+        parse_expression(formula)
+    with app.test_request_context(), force_locale("zh_Hans_CN"):
+        words = sentence(refused.value.problems[0])
+    assert said in words and not re.search("[A-Z]", words)
+
+
 def test_the_impact_tells_fields_open_records_and_what_the_list_loses(draft, world, sign_in):
     services.publish(draft)
     for state in ("draft", "submitted", "returned"):
@@ -169,3 +186,17 @@ def test_a_role_sees_what_it_may_fill_in_and_why_not(draft, world):
     assert leader.fills and leader.count == 1 and leader.period and leader.reviews
     assert (as_role(form, "grid_worker").fills, as_role(form, "grid_worker").why) == (False, "not_asked")
     assert as_role(form, "evaluator").reads
+
+
+def test_what_the_portal_should_know_and_does_not_is_asked_with_the_reason(world, sign_in, session):
+    unit, why = world.units["C1A"], "系统里还没有这项数据"
+    field = {"code": "n", "label": {"zh": "户数"}, "type": "integer", "known": "unit.households"}
+    section = {"code": "main", "title": {"zh": "内容"}, "fields": [field]}
+    spec = {"code": "homes", "version": 1, "title": {"zh": "户数"}, "sections": [section]}
+    form = services.publish_form(spec, world.units["C"], settings={"keeper_level": "village"}).form
+    address, browser = f"/records/{form.id}/new?unit={unit.id}", sign_in("county_administrator")
+    for households in (None, 12):
+        unit.households = households
+        session.commit()
+        page = browser.get(address).text
+        assert (why in page, 'value="12" readonly' in page) == (households is None, households == 12)

@@ -6,13 +6,11 @@ from app.features.forms.views.api import ApiView
 from app.features.forms.views.charts import FormChartView
 from app.features.forms.views.designer import FormDesignerView
 from app.features.forms.views.records import RecordView
-from app.features.forms.views.versions import FormVersionView
 from app.kit.fab import Screen
 from app.kit.i18n import _l
 
 VIEWS = [
     Screen(FormDesignerView, _l("Forms"), group="admin", icon="fa-file-text-o", order=60),
-    Screen(FormVersionView),
     Screen(FormChartView),
     Screen(ApiView),
     Screen(RecordView, _l("Fill in forms"), group="work", icon="fa-pencil-square-o", order=16),
