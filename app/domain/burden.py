@@ -13,7 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from app.domain.errors import Problem
 from app.domain.formspec import Field, FieldType
 from app.domain.periods import MONTHS_IN, PeriodKind, is_in_span
-from app.domain.reports import ONCE, same_question
+from app.domain.report_forms import same_question
+from app.domain.reports import ONCE
 
 _MONTHS = 12
 _TENTH = Decimal("0.1")

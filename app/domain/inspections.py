@@ -8,7 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.domain.errors import Problem
-from app.domain.reports import normalised
+from app.domain.report_forms import normalised
 
 KINDS = ("comprehensive", "special", "assessment")
 _TENTH = Decimal("0.1")

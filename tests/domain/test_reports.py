@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import burden, inspections, reports
+from app.domain import burden, inspections, report_forms, reports
 from app.domain.burden import Ask, Estimate, Limits
 from app.domain.formspec import FormSpec, parse_spec, spec_as_data
 from app.domain.periods import Period
@@ -74,7 +74,7 @@ def test_base_data_is_not_asked_of_villages_yb_14_hc_22(label: str, refused: boo
 
 
 def test_the_same_question_is_found_whatever_the_brackets_hc_22() -> None:
-    pairs = reports.overlap(form("走访户数（户）", "会议次数"), form("走访 户数：", "培训人数"))
+    pairs = report_forms.overlap(form("走访户数（户）", "会议次数"), form("走访 户数：", "培训人数"))
     assert [(bool(pair.first), bool(pair.second)) for pair in pairs] == [(True, True), (True, False), (False, True)]
 
 
@@ -86,7 +86,7 @@ labels = st.lists(
 @given(labels, labels)
 def test_the_union_asks_everything_once_and_can_be_read_back_hc_22(first: list[str], second: list[str]) -> None:
     one, other = form(*first), form(*second)
-    union = reports.union(one, other, code="u", title="合并表")
+    union = report_forms.union(one, other, code="u", title="合并表")
     assert parse_spec(spec_as_data(union)) == union
     asked = [str(field.label) for field in union.fields()]
     assert sorted(asked) == sorted({*first, *second})
@@ -99,7 +99,9 @@ def test_formulas_of_the_second_form_follow_the_codes_of_the_union() -> None:
         data["sections"][0]["fields"].append(total)  # type: ignore[index]
         return parse_spec(data)
 
-    union = reports.union(with_sum("走访户数", "会议次数"), with_sum("会议次数", "培训人数"), code="u", title="合并表")
+    union = report_forms.union(
+        with_sum("走访户数", "会议次数"), with_sum("会议次数", "培训人数"), code="u", title="合并表"
+    )
     assert {field.code: field.computed for field in union.fields() if field.computed} == {
         "total": "q0 + q1",
         "total_2": "q1 + q1_2",

@@ -10,7 +10,8 @@ from sqlalchemy import func, or_, select
 
 from app.domain.burden import Ask, AskedTwice, asked_twice
 from app.domain.periods import Period, months_later, spans_overlap
-from app.domain.reports import IssueState, asked_fields, months_in_force
+from app.domain.report_forms import asked_fields
+from app.domain.reports import IssueState, months_in_force
 from app.domain.rights import Resource, Verb
 from app.features.duties.models import Duty, DutyTemplate
 from app.features.forms.models import Form

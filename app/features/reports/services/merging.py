@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.domain.errors import Problem, RuleBroken, broken
 from app.domain.formspec import spec_as_data
 from app.domain.periods import Period, PeriodKind
-from app.domain.reports import ONCE, IssueState, union
+from app.domain.report_forms import union
+from app.domain.reports import ONCE, IssueState
 from app.domain.rights import Resource, Verb
 from app.features.forms.services import draft_of, new_form, save_draft
 from app.features.reports.models import ReportIssue

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.errors import RuleBroken
-from app.domain.reports import overlap
+from app.domain.report_forms import overlap
 from app.domain.rights import Resource, Verb
 from app.features.reports import services, words
 from app.features.reports.models import ReportIssue
