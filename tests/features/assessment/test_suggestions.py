@@ -13,7 +13,8 @@ from app.features.assessment.queries.basis import basis_of
 from app.features.assessment.services import load_pack_schemes, open_round
 from app.features.checklists.pack import caojing
 from app.features.forms.services import load_form
-from app.features.forms.services.records import Entry, save_records
+from app.features.forms.services.entries import Entry
+from app.features.forms.services.records import save_records
 from app.features.packs.files import shipped
 from app.features.reviews.services import load_indicator
 

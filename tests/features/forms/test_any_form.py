@@ -22,10 +22,10 @@ from app.features.forms.records import FieldView, Shown, answers_in_words, recor
 from app.features.forms.services import Entry, form_as_data, load_form, save_records
 from app.kit.exchange import Change, Options
 
-EXAMPLES = int(os.environ.get("QINGDAN_EXAMPLES", "15"))  # more of them, and others each time, where somebody asks
+EXAMPLES = int(os.environ.get("QINGDAN_EXAMPLES", "10"))  # more of them, and others each time, where somebody asks
 ANY_FORM = settings(
     max_examples=EXAMPLES,
-    derandomize=EXAMPLES == 15,
+    derandomize=EXAMPLES == 10,
     deadline=None,
     phases=[Phase.generate],  # an example takes too long to be made smaller a thousand times
     suppress_health_check=list(HealthCheck),

@@ -9,7 +9,8 @@ import pytest
 
 from app.domain.formspec import NUMBERS, parse_spec
 from app.features.forms.services import load_form
-from app.features.forms.services.records import Entry, save_records
+from app.features.forms.services.entries import Entry
+from app.features.forms.services.records import save_records
 from app.features.packs import queries
 from app.features.packs.files import shipped
 from app.features.reviews.queries import indicators

@@ -11,7 +11,8 @@ import pytest
 from app.domain.formspec import Checker, FieldType, FormSpec, parse_spec
 from app.domain.rights import DEFAULT_RIGHTS, Resource, Verb
 from app.features.forms.services import load_form
-from app.features.forms.services.records import Entry, save_records
+from app.features.forms.services.entries import Entry
+from app.features.forms.services.records import save_records
 from app.features.packs import queries
 from app.features.packs.files import shipped
 

@@ -18,10 +18,11 @@ from app.features.forms.services.designing import (
     suggested_code,
     withdraw,
 )
+from app.features.forms.services.entries import Entry
 from app.features.forms.services.handling import remove_draft, review_records, withdraw_record
 from app.features.forms.services.holding import held_files, hold, let_go_of, purge_held
 from app.features.forms.services.publishing import form_as_data, load_form, publish, publish_form
-from app.features.forms.services.records import Entry, save_records
+from app.features.forms.services.records import save_records
 from app.features.forms.services.settings import SETTINGS, checked_settings
 
 __all__ = [

@@ -3,52 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.domain.errors import Problem, RuleBroken, broken
-from app.domain.formspec import REFERENCES, Checker, FieldType, answers_as_data
+from app.domain.errors import Problem, RuleBroken
+from app.domain.formspec import Checker, answers_as_data
 from app.domain.periods import Period
-from app.domain.private_numbers import found_in
 from app.domain.rights import Resource, Verb
 from app.domain.transitions import Kind, RecordState, next_state
 from app.features.forms.copies import copied
 from app.features.forms.locks import require_unlocked
-from app.features.forms.models import Form, FormAttachment, FormRecord, FormVersion
+from app.features.forms.models import Form, FormRecord, FormVersion
 from app.features.forms.queries import filling
 from app.features.forms.queries.versions import spec_of
-from app.features.forms.references import names_of
+from app.features.forms.services.answers import private_in, unknown_references
+from app.features.forms.services.entries import Entry, writer_of
 from app.kit import access, clock
 from app.kit.audit import acting
 from app.kit.db import db, transaction
 from app.kit.problems import from_integrity_error
 from app.kit.signing import signature
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What somebody wrote on a form for a unit; `record` is the one it changes, `version` how that one stood on the page.
-
-    Shape: `answers` as typed, as in a cell or as JSON; `single` names what there is only one of, where the form itself
-           does not say; `once` by what one is known that must not come twice; `issue_id` the report issue it answers; `is_test` tries the version that is being tested;
-           `is_import`: out of a workbook, which whoever may import records there brings in for others.
-    """
-
-    form: Form
-    unit: Any
-    answers: Mapping[str, Any]
-    period: str | None = None
-    record: FormRecord | None = None
-    version: int | None = None
-    issue_id: int | None = None
-    single: str | None = None
-    once: str | None = None
-    is_test: bool = False
-    is_import: bool = False
 
 
 def save_records(entries: Sequence[Entry], *, submit: bool) -> list[FormRecord]:
@@ -150,7 +126,7 @@ class _Saving:
         if key in self.writers:
             return
         access.require_at(self.verb, Resource.RECORDS, entry.unit)
-        self.writers[key] = _writer(entry, self.verb)
+        self.writers[key] = writer_of(entry, self.verb)
 
     def _taken(self) -> dict[tuple[int, str], int]:
         """The records that stand already where there is to be one, by form and key."""
@@ -256,8 +232,8 @@ class _Saving:
         if any(field.known for field in checker.fields):
             typed |= self._known(entry, version, person_id, period)
         clean, found = checker.check(typed, draft=not self.submit)
-        found += _private(clean)
-        found += _unknown_references(checker, clean, entry.record)
+        found += private_in(clean)
+        found += unknown_references(checker, clean, entry.record)
         self.problems += [Problem(p.code, f"{self.at}{p.where}", p.params) for p in found]
         return clean
 
@@ -273,31 +249,6 @@ class _Saving:
         self.problems.append(Problem(code, f"{self.at}{where}", params))
 
 
-def _writer(entry: Entry, verb: Verb) -> int | None:
-    """The person who fills the form in: the actor, or whom he stands in for where only that post lets him.
-
-    Errors: record.retired, record.report_by_page, record.wrong_place, record.not_asked.
-    """
-    who, form = access.actor(), entry.form
-    if form.state != "active":
-        raise broken("record.retired", "unit")
-    if form.purpose == "report" and entry.issue_id is None and not entry.is_test:
-        raise broken("record.report_by_page", "unit")
-    posts = [] if who.is_operator else filling.writing_posts(form, entry.unit, who, verb)
-    if entry.is_test or entry.single:  # whoever tries it, or a department's review, stands at no place of its own
-        fit = filling.holds_at(form, entry.unit)
-    elif entry.is_import and access.can_at(Verb.IMPORT, Resource.RECORDS, entry.unit):
-        fit = filling.holds_at(form, entry.unit) and entry.unit.level == form.keeper_level
-    elif not who.is_operator and not posts:
-        raise broken("record.not_asked", "unit")
-    else:
-        fit = filling.fits(form, entry.unit, posts)
-    if not fit:
-        raise broken("record.wrong_place", "unit")
-    acting = [post for post in posts if post.stands_in_for_id is not None]
-    return acting[0].stands_in_for_id if acting and len(acting) == len(posts) else who.person_id
-
-
 def _refresh(records: Sequence[FormRecord]) -> None:
     """Read the rows as they are now and hold them, so that a version cannot move between check and write."""
     if not records:
@@ -305,60 +256,3 @@ def _refresh(records: Sequence[FormRecord]) -> None:
     statement = select(FormRecord).where(FormRecord.id.in_([record.id for record in records])).with_for_update()
     with access.everything("the rows were allowed above"):
         db.session.scalars(statement.order_by(FormRecord.id).execution_options(populate_existing=True)).all()
-
-
-@lru_cache(maxsize=4096)
-def _numbers_in(text: str) -> tuple[str, ...]:
-    return tuple(sorted({kind for _number, kind in found_in(text)}))
-
-
-def _private(clean: Mapping[str, Any], at: str = "") -> list[Problem]:
-    """A problem at every answer that holds an identity or bank-card number."""
-    found = []
-    for code, answer in clean.items():
-        if isinstance(answer, str):
-            found += [Problem(f"private.{kind}", f"{at}{code}") for kind in _numbers_in(answer)]
-        elif isinstance(answer, tuple):
-            for number, row in enumerate(answer, start=1):
-                if isinstance(row, Mapping):
-                    found += _private(row, f"{at}{code}[{number}].")
-    return found
-
-
-def _unknown_references(checker: Checker, clean: Mapping[str, Any], record: FormRecord | None) -> list[Problem]:
-    """What answers refer to must be there and the actor's to choose, or stand in the record already."""
-    found = []
-    before = record.answers if record is not None else {}
-    for field in checker.fields:
-        answer = clean.get(field.code)
-        if answer is None or answer == before.get(field.code):
-            continue
-        if field.type in REFERENCES and answer != "NA":
-            if str(answer) not in names_of(field, [str(answer)], reach=True):
-                found.append(Problem("answer.bad_reference", field.code, {"value": str(answer)}))
-        elif field.type is FieldType.ATTACHMENT and set(answer) - _files_of(record, field.code):  # type: ignore[call-overload]
-            found.append(Problem("answer.bad_attachment", field.code))
-        elif field.type is FieldType.ROWS:
-            found += _unknown_in_rows(field, answer)
-    return found
-
-
-def _unknown_in_rows(field: Any, rows: Any) -> list[Problem]:
-    found = []
-    for column in field.columns:
-        if column.type not in REFERENCES:
-            continue
-        keys = {str(row[column.code]) for row in rows if row.get(column.code) not in (None, "NA")}
-        names = names_of(column, keys, reach=True)
-        for number, row in enumerate(rows, start=1):
-            if str(row.get(column.code)) in keys - names.keys():
-                found.append(Problem("answer.bad_reference", f"{field.code}[{number}].{column.code}"))
-    return found
-
-
-def _files_of(record: FormRecord | None, field: str) -> set[int]:
-    if record is None or record.id is None:
-        return set()
-    mine = select(FormAttachment.id).where(FormAttachment.record_id == record.id, FormAttachment.field == field)
-    with access.everything("the files of a record that may be written"):
-        return {*db.session.scalars(mine)}

@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.domain.errors import Problem
-from app.domain.formspec import NUMBERS, REFERENCES, Field, FieldType
+from app.domain.formspec import REFERENCES, Field, FieldType
 from app.features.forms.asked import reports_asked
-from app.features.forms.in_words import answer_in_words
 from app.features.forms.models import FormRecord
 from app.features.forms.queries import filling
 from app.features.forms.queries.versions import spec_of
 from app.features.forms.queries.workbooks import BROUGHT, MARK, Workbook, key_named, labels_of, stored_rows, units_of
-from app.features.forms.services.records import Entry, judged, save_records
+from app.features.forms.services.entries import Entry
+from app.features.forms.services.records import judged, save_records
+from app.features.forms.services.workbook_cells import at_cell, same_answer, same_line, whole_number, words_of
 from app.kit import access
 from app.kit.db import db, transaction
-from app.kit.excel.formcells import shown_answer
 from app.kit.excel.reader import REFUSED
 from app.kit.excel.recordsheet import ATTACHED, LINE, NUMBER, PERIOD, UNIT, field_of, is_taken
 from app.kit.excel.sheet import Row
 from app.kit.exchange import Change, Options, RowChange
-from app.kit.problems import sentence
 
 
 def save_rows(workbook: Workbook, rows: Sequence[Row], options: Options, dry_run: bool) -> list[RowChange]:
@@ -187,7 +185,7 @@ class _Rows:
                 continue
             if asked.type is FieldType.ROWS:
                 yield from self._typed_lines(line, asked)
-            elif name in line.row and not _same(asked, line.row[name], line.stored.get(name)):
+            elif name in line.row and not same_answer(asked, line.row[name], line.stored.get(name)):
                 yield code, self._answer(asked, line.row[name], line, name)
 
     def _typed_lines(self, line: _Line, asked: Field) -> Iterator[tuple[str, Any]]:
@@ -200,10 +198,10 @@ class _Rows:
         stored = line.stored.get(field_of(asked.code)) or []
         sheet = self.book.lines[asked.code]
         unread = self.options.extra.get(f"{sheet.code}{REFUSED}") or ()
-        lacks = line.row.get(NUMBER) in {_number(number) for number in unread}
+        lacks = line.row.get(NUMBER) in {whole_number(number) for number in unread}
         if lacks:
             line.problems.append(Problem("record.lines_unread", NUMBER, {"sheet": sheet.name}))
-        if len(given) == len(stored) and all(map(lambda one, was: _same_line(asked, one, was), given, stored)):
+        if len(given) == len(stored) and all(map(lambda one, was: same_line(asked, one, was), given, stored)):
             return
         if None in unread and not lacks:  # of some line not even the number could be read: it may be of this record
             line.problems.append(Problem("record.lines_unread", NUMBER, {"sheet": sheet.name}))
@@ -245,7 +243,7 @@ class _Rows:
 
     def _change(self, line: _Line, values: Mapping[str, Any], found: Sequence[Problem]) -> RowChange:
         about = {"label": line.label, "sheet": line.row.get("sheet") or "", "row": line.row.get("row", "")}
-        problems = [*line.problems, *(self._at_cell(problem, line) for problem in found)]
+        problems = [*line.problems, *(at_cell(problem, self.book, line.lines) for problem in found)]
         if problems:
             return RowChange(Change.REFUSED, problems=tuple(problems), **about)
         before = line.record.answers if line.record is not None else {}
@@ -261,7 +259,10 @@ class _Rows:
         """By the headers of the sheet what differs, in words."""
         differing = [asked for code, asked in self.fields.items() if before.get(code) != after.get(code)]
         return {
-            self.book.header(asked.code): (_words(asked, before.get(asked.code)), _words(asked, after.get(asked.code)))
+            self.book.header(asked.code): (
+                words_of(asked, before.get(asked.code)),
+                words_of(asked, after.get(asked.code)),
+            )
             for asked in differing
         }
 
@@ -269,31 +270,13 @@ class _Rows:
         """What the file says of fields the portal computes, where it says something else."""
         for code, asked in self.fields.items():
             printed = line.row.get(field_of(code))
-            if asked.computed and printed is not None and not _same(asked, printed, after.get(code)):
+            if asked.computed and printed is not None and not same_answer(asked, printed, after.get(code)):
                 params = {
                     "header": self.book.header(code),
                     "value": str(printed),
-                    "computed": _words(asked, after.get(code)),
+                    "computed": words_of(asked, after.get(code)),
                 }
                 yield Problem("record.computed_differs", field_of(code), params)
-
-    def _at_cell(self, problem: Problem, line: _Line) -> Problem:
-        """The problem at a cell of the file; one in a line says in which sheet, row and column it stands."""
-        code, _, rest = problem.where.partition("[")
-        message = problem.params.get("message")
-        if message is not None:
-            problem = Problem("record.rule", problem.where, {"message": str(message)})
-        if code not in self.book.lines:
-            return Problem(problem.code, field_of(code) if code in self.fields else problem.where, problem.params)
-        if not rest or code not in line.lines:
-            params = {"sheet": self.book.lines[code].name, "message": sentence(problem)}
-            return Problem("record.lines", NUMBER, params)
-        number, _, column = rest.partition("].")
-        sheet, at = self.book.lines[code], int(number) - 1
-        header = sheet.by_field[field_of(column)].headers[0]
-        row = line.lines[code][at].get("row", "") if at < len(line.lines[code]) else ""
-        params = {"sheet": sheet.name, "row": row, "header": header, "message": sentence(problem)}
-        return Problem("record.line", NUMBER, params)
 
     # -- saving ------------------------------------------------------------------------------------
 
@@ -303,27 +286,3 @@ class _Rows:
             entries = [line.entry for line in self.ready if line.entry is not None and line.submit is submit]
             if entries:
                 save_records(entries, submit=submit)
-
-
-def _number(value: Any) -> Any:
-    try:
-        return int(float(value))
-    except (TypeError, ValueError):
-        return None
-
-
-def _same(asked: Field, new: Any, old: Any) -> bool:
-    """True when both would stand in the cell alike."""
-    one, other = shown_answer(asked, new), shown_answer(asked, old)
-    if asked.type in NUMBERS and isinstance(one, int | Decimal) and isinstance(other, int | Decimal):
-        return Decimal(one) == Decimal(other)
-    return one == other
-
-
-def _same_line(asked: Field, new: Row, old: Row) -> bool:
-    columns = [column for column in asked.columns if not column.computed and field_of(column.code) in new]
-    return all(_same(column, new[field_of(column.code)], old.get(field_of(column.code))) for column in columns)
-
-
-def _words(asked: Field, answer: Any) -> str:
-    return "" if answer in (None, [], ()) else str(answer_in_words(asked, answer))
