@@ -14,7 +14,8 @@ from typing import Any
 from app.domain.formspec import NUMBERS, FieldType
 from app.domain.periods import Period
 from app.features.forms.excel import NOT_HERE, door_of
-from app.features.forms.queries.filling import FormPlace, fillable_forms, places_for
+from app.features.forms.queries.filling import FormPlace, fillable_forms
+from app.features.forms.queries.places import places_for
 from app.features.forms.queries.workbooks import MARK, Workbook, labels_of, rows_of_places, rows_to_change
 from app.kit import clock
 from app.kit.excel import clean

@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.periods import Period, PeriodKind
 from app.domain.rights import POST_LEVELS, Resource, Verb
 from app.features.forms.models import Form
-from app.features.forms.queries.filling import places_for
+from app.features.forms.queries.places import places_for
 from app.features.org.queries import units_below
 from app.kit import access, clock, roles
 from app.kit.access import Actor, PostFact

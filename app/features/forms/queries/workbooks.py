@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from app.domain.formspec import NOT_APPLICABLE, REFERENCES, Field, FieldType
 from app.domain.rights import Verb
 from app.features.forms.models import Form, FormAttachment, FormRecord, FormVersion
-from app.features.forms.queries.filling import places_brought_in_for, places_for
+from app.features.forms.queries.places import places_brought_in_for, places_for
 from app.features.forms.queries.records import matching
 from app.features.forms.queries.versions import spec_of
 from app.features.forms.record_words import STATES

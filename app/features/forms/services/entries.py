@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.errors import broken
 from app.domain.rights import Resource, Verb
 from app.features.forms.models import Form, FormRecord
-from app.features.forms.queries import filling
+from app.features.forms.queries import places
 from app.kit import access
 
 
@@ -45,15 +45,15 @@ def writer_of(entry: Entry, verb: Verb) -> int | None:
         raise broken("record.retired", "unit")
     if form.purpose == "report" and entry.issue_id is None and not entry.is_test:
         raise broken("record.report_by_page", "unit")
-    posts = [] if who.is_operator else filling.writing_posts(form, entry.unit, who, verb)
+    posts = [] if who.is_operator else places.writing_posts(form, entry.unit, who, verb)
     if entry.is_test or entry.single:  # whoever tries it, or a department's review, stands at no place of its own
-        fit = filling.holds_at(form, entry.unit)
+        fit = places.holds_at(form, entry.unit)
     elif entry.is_import and access.can_at(Verb.IMPORT, Resource.RECORDS, entry.unit):
-        fit = filling.holds_at(form, entry.unit) and entry.unit.level == form.keeper_level
+        fit = places.holds_at(form, entry.unit) and entry.unit.level == form.keeper_level
     elif not who.is_operator and not posts:
         raise broken("record.not_asked", "unit")
     else:
-        fit = filling.fits(form, entry.unit, posts)
+        fit = places.fits(form, entry.unit, posts)
     if not fit:
         raise broken("record.wrong_place", "unit")
     acting = [post for post in posts if post.stands_in_for_id is not None]

@@ -16,6 +16,7 @@ from app.domain.transitions import RecordState
 from app.features.forms import services
 from app.features.forms.models import FormRecord
 from app.features.forms.queries import files, filling, records
+from app.features.forms.queries.places import places_for
 from app.features.forms.record_words import STATES
 from app.features.forms.views.record_pages import (
     Page,
@@ -80,7 +81,7 @@ class RecordView(PortalPageView):
             abort(404)
         if form.purpose == "report" and _issue() is None and not is_test:
             raise broken("record.report_by_page")
-        places = filling.places_for(form, anybody=is_test)
+        places = places_for(form, anybody=is_test)
         unit = _chosen(places)
         period = (request.values.get("period") or filling.default_period(form)) if form.cycle else None
         if unit is None:

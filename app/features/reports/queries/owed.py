@@ -15,7 +15,8 @@ from app.domain.periods import Period, is_late
 from app.domain.reports import ONCE, IssueState, periods_asked
 from app.domain.rights import Resource, Role, Verb
 from app.features.forms.models import Form, FormRecord
-from app.features.forms.queries.filling import HANDED_IN, places_for
+from app.features.forms.queries.filling import HANDED_IN
+from app.features.forms.queries.places import places_for
 from app.features.org.models import OrgUnit
 from app.features.org.queries import units_below
 from app.features.reports.models import ReportIssue
