@@ -11,7 +11,10 @@ from factories.browsing import of
 
 from app.domain.errors import RuleBroken
 from app.domain.list_change import Comparison
-from app.features.accounts.queries import user_by_name
+from app.domain.rights import Reach, Resource, Role, Verb
+from app.domain.rights_change import digest_of
+from app.features.accounts.queries import rights_table, user_by_name
+from app.features.accounts.services import change_rights
 from app.features.checklists import services
 from app.features.checklists.models import GovernanceList, ListChange, ListItem, ListOpinion
 from app.features.checklists.queries import items_of_list
@@ -293,6 +296,34 @@ def test_a_township_adds_a_special_list_that_is_read_together_with_the_countys_m
     assert "民宿备案" in text and "印章管理" in text
     assert sign_in("township_head_2").get(f"/list-directory/{change.draft_id}").status_code == 404
     refused("list.not_above", lambda: services.propose_list(world.units["C"], "power", "x", "law", "y", powers))
+
+
+def test_where_the_rights_table_lets_it_the_village_prepares_its_special_list_and_the_township_approves(
+    powers: GovernanceList, world: Any, session: Any, sign_in: Any
+) -> None:
+    assert sign_in("chief_grid_leader").get(f"/list-changes/new?extends={powers.id}").status_code == 403
+    given = {
+        (Role.CHIEF_GRID_LEADER.value, Resource.LISTS, Verb.VIEW): Reach.VILLAGE,
+        (Role.CHIEF_GRID_LEADER.value, Resource.LISTS, Verb.IMPORT): Reach.VILLAGE,
+        (Role.TOWNSHIP_HEAD.value, Resource.LISTS, Verb.APPROVE): Reach.SUBTREE,
+    }
+    change_rights(given, "特色清单由村里起草、镇里批准", digest_of(rights_table()))
+    leader = sign_in("chief_grid_leader")
+    choices = leader.get(f"/list-changes/new?extends={powers.id}").text.split('name="unit"')[1].split("</select>")[0]
+    assert choices.count("<option") == 1 and str(world.units["C1A"].name) in choices
+    form = {"extends": powers.id, "name": "特色清单", "trigger": "practice", "reason": "民宿集中"}
+    assert leader.post("/list-changes/new", data=form | {"unit": world.units["C1B"].id}).status_code in (302, 403, 404)
+    assert session.query(ListChange).count() == 0
+    leader.post("/list-changes/new", data=form | {"unit": world.units["C1A"].id})
+    change = session.query(ListChange).one()
+    leader.post(f"/list-drafts/{change.draft_id}/item", data={"title": "民宿备案", "step-0-name": "受理"})
+    change.stage = "approval"
+    session.commit()
+    decide = f"/list-changes/{change.id}/decide"
+    assert leader.post(decide, data=of(change, act="approve")).status_code == 403
+    sign_in("township_head").post(decide, data=of(change, act="approve"))
+    session.expire_all()
+    assert (change.stage, (change.first_approved_by or "")[:13]) == ("approved_once", "township_head")
 
 
 def test_a_leader_reads_the_list_and_finds_no_change_of_it(powers: GovernanceList, sign_in: Any) -> None:
