@@ -8,11 +8,13 @@ from typing import Any
 
 from app.features.accounts.naming import account_name
 from app.features.assessment import words as assessment
+from app.features.audit.account_labels import ACCOUNT_LABELS, COUNTED
 from app.features.audit.labels import HIDDEN, LABELS
 from app.features.bonus import words as bonus
 from app.features.checklists import words as checklists
 from app.features.duties import words as duties
 from app.features.forms import record_words as forms
+from app.features.forms import words as designed
 from app.features.ranking import words as ranking
 from app.kit import access, clock, lookup, masking, names
 from app.kit.db import Base, db
@@ -29,6 +31,20 @@ _CODES: Mapping[str, Callable[[str], Any]] = {
     "lead.state": lambda code: duties.LEAD_WORDS[code],
     "lead.category": duties.category_name,
     "lead_event.action": lambda code: duties.LEAD_ACTIONS[code],
+    "fill_roles": names.role,
+    "form.purpose": lambda code: designed.PURPOSES[code],
+    "form.keeper_level": names.level,
+    "form.cycle": lambda code: designed.CYCLES[code],
+    "form.per": lambda code: designed.PER[code],
+    "form.state": lambda code: designed.FORM_STATES["in_use" if code == "active" else code],
+    "form_version.state": lambda code: designed.VERSION_STATES[code],
+    "list_change.stage": lambda code: checklists.STAGES[code],
+    "list_change.trigger": lambda code: checklists.TRIGGERS[code],
+    "list_opinion.outcome": lambda code: checklists.OUTCOMES[code],
+    "list_opinion.stage": lambda code: checklists.STAGES[code],
+    "rights_entry.reach": names.reach,
+    "rights_entry.resource": names.resource,
+    "rights_entry.verb": names.verb,
     "period": names.period_name,
     "month": names.period_name,
     "form_record.state": lambda code: forms.STATES[code][0],
@@ -52,13 +68,14 @@ _CODES: Mapping[str, Callable[[str], Any]] = {
 
 def label(column: str) -> str:
     """What a column is called."""
-    return str(LABELS[column]) if column in LABELS else _("Other content")
+    words = LABELS.get(column) or ACCOUNT_LABELS.get(column)
+    return str(words) if words else _("Other content")
 
 
 def shown(table: str, values: Mapping[str, Any]) -> Iterator[str]:
     """The columns of an entry that say something to a reader, in the order of the table."""
     known = db.metadata.tables[table].columns if table in db.metadata.tables else {}
-    return (name for name in [*(c.name for c in known if c.name in values)] if name not in HIDDEN)
+    return (name for name in [*(c.name for c in known if c.name in values)] if name not in HIDDEN | COUNTED)
 
 
 def value(table: str, column: str, given: Any) -> str:
@@ -77,11 +94,17 @@ def value(table: str, column: str, given: Any) -> str:
     masked = masking.value(table, column, given)
     if isinstance(masked, str):
         return _text(table, column, masked)
+    if isinstance(masked, list) and _words_for(table, column):
+        return ", ".join(_text(table, column, str(part)) for part in masked)
     return _nested(masked)
 
 
+def _words_for(table: str, column: str) -> Callable[[str], Any] | None:
+    return _CODES.get(f"{table}.{column}") or _CODES.get(column)
+
+
 def _text(table: str, column: str, text: str) -> str:
-    words = _CODES.get(f"{table}.{column}") or _CODES.get(column)
+    words = _words_for(table, column)
     if words is not None:
         try:
             found = words(text)

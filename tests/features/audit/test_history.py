@@ -137,6 +137,18 @@ def test_masked_and_secret_values_are_never_brought_back(world: Any, session: An
     assert (back.phone, back.remarks) == ("13800138000", None)
 
 
+def test_rights_and_forms_are_told_in_words_not_codes(app: Any, session: Any) -> None:
+    from app.features.audit import fields
+
+    with app.test_request_context():
+        said = [fields.value("rights_entry", *pair) for pair in (("verb", "view"), ("resource", "units"))]
+        said += [fields.value("form", *pair) for pair in (("purpose", "register"), ("state", "active"))]
+        said.append(fields.value("form", "fill_roles", ["grid_worker", "volunteer"]))
+        named = [fields.label(column) for column in ("verb", "resource", "reach", "username", "must_change_password")]
+        assert fields.label("nobody_named_this") not in named
+    assert not [text for text in said if text.isascii()], said
+
+
 def test_every_column_of_a_record_has_a_name_in_words() -> None:
     from app.features.audit.labels import HIDDEN, LABELS
     from app.kit import wall
