@@ -40,6 +40,7 @@ _CODES: Mapping[str, Callable[[str], Any]] = {
     "form_version.state": lambda code: designed.VERSION_STATES[code],
     "list_change.stage": lambda code: checklists.STAGES[code],
     "list_change.trigger": lambda code: checklists.TRIGGERS[code],
+    "list_opinion.compared": lambda code: checklists.COMPARISONS[code],
     "list_opinion.outcome": lambda code: checklists.OUTCOMES[code],
     "list_opinion.stage": lambda code: checklists.STAGES[code],
     "rights_entry.reach": names.reach,
