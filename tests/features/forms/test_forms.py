@@ -97,11 +97,3 @@ def test_somebody_else_s_save_is_shown_beside_mine(app):
     with app.test_request_context("/"):
         form = record_form(parse_spec(FORM), {"count": 3}, shown=Shown(stored={"count": 5, "kind": "home"}))
     assert [view.stored for view in form.fields] == ["5 户", "", "home"]
-
-
-def test_versions_are_listed_for_the_county_and_not_for_a_leader(world, sign_in):
-    version = publish_form(FORM, world.units["C"])
-    page = sign_in("county_administrator").get("/form-versions/list/")
-    assert page.status_code == 200 and "走访" in page.text
-    assert "户数" in sign_in("county_administrator").get(f"/form-versions/show/{version.id}").text
-    assert sign_in("sub_grid_leader").get("/form-versions/list/").status_code in (302, 403)
