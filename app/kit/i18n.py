@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, session
@@ -12,16 +11,20 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 
-def _catalogue() -> Any:
-    """Flask-Babel's catalogue for the reader, kept beside his locale: a page asks for it some hundreds of times."""
+def _reader() -> tuple[Any, Any, str]:
+    """The reader's locale, Flask-Babel's catalogue and our code for it, kept together: a page asks some hundreds of times."""
     held = g.__dict__.get("_flask_babel") if g else None
-    locale, found = getattr(held, "catalogue", (None, None))
-    if found is not None and locale is held.babel_locale:
-        return found
-    found = get_translations()
-    if g:
-        g._flask_babel.catalogue = (get_locale(), found)
-    return found
+    reader: tuple[Any, Any, str] | None = getattr(held, "reader", None)
+    if reader is None or reader[0] is not getattr(held, "babel_locale", None):
+        locale = get_locale()
+        reader = (locale, get_translations(), _code(locale))
+        if locale is not None:
+            g._flask_babel.reader = reader
+    return reader
+
+
+def _catalogue() -> Any:
+    return _reader()[1]
 
 
 def gettext(message: str, **values: Any) -> str:
@@ -57,10 +60,9 @@ _HTML_LANG = {"zh_Hans_CN": "zh-CN", "en": "en", "ko": "ko"}
 
 def language() -> str:
     """The language code of the reader, one of config LANGUAGES."""
-    return _code(get_locale())
+    return _reader()[2]
 
 
-@lru_cache(maxsize=32)
 def _code(locale: Any) -> str:
     code = str(locale or "")
     return code if code in _HTML_LANG else "zh_Hans_CN"

@@ -8,11 +8,12 @@ import logging
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Request, Response, current_app, g, session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import Integer, String, Text, delete, insert, select, update
+from sqlalchemy import Integer, String, Text, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import CallbackDict
@@ -77,6 +78,13 @@ def _limits(app: Flask) -> tuple[timedelta, timedelta]:
     return timedelta(minutes=app.config["SESSION_IDLE_MINUTES"]), timedelta(hours=app.config["SESSION_ABSOLUTE_HOURS"])
 
 
+@lru_cache(maxsize=1)
+def _by_token() -> Any:
+    """The statement every request begins with, made once."""
+    table = WebSession.__table__
+    return select(table).where(table.c.token_hash == bindparam("token_hash"))
+
+
 class DatabaseSessions(SessionInterface):
     """Flask's session kept in the table above, with idle and absolute limits."""
 
@@ -95,9 +103,8 @@ class DatabaseSessions(SessionInterface):
 
     @staticmethod
     def _row(token: str) -> Any:
-        table = WebSession.__table__
         with side_connection(writes=False) as connection:
-            return connection.execute(select(table).where(table.c.token_hash == _hash(token))).one_or_none()
+            return connection.execute(_by_token(), {"token_hash": _hash(token)}).one_or_none()
 
     @staticmethod
     def over(app: Flask, created_at: datetime, seen_at: datetime) -> bool:

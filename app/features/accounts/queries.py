@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.domain.rights import DEFAULT_RIGHTS, Grant, Reach, Resource, Verb
 from app.features.accounts.models import FabRole, PortalUser, RightsEntry
@@ -57,7 +58,12 @@ def person_of(username: str) -> int | None:
 def account_with_person(user_id: int) -> PortalUser | None:
     """The account with this id and its person in one statement, for whoever is about to be signed in."""
     with access.everything("who is signed in"):
-        return db.session.get(PortalUser, user_id, options=[joinedload(PortalUser.person)])
+        return db.session.get(PortalUser, user_id, options=[_with_person()])
+
+
+@lru_cache(maxsize=1)
+def _with_person() -> ExecutableOption:
+    return joinedload(PortalUser.person)
 
 
 def user_by_id(user_id: int) -> PortalUser:

@@ -104,7 +104,14 @@ class FormRecord(OnTree, Stamped, Base):
         Index("ix_form_record_form_person", "form_id", "person_id", "id"),
         Index("ix_form_record_form_newest", "form_id", "id"),
         UniqueConstraint("form_id", "single"),  # rows without one do not meet each other
-        *(Index(f"ix_form_record_form_{level}", "form_id", f"{level}_id", "id") for level in LEVELS[1:]),
+        # With the ancestors above: a filter on a unit and the reach of its reader are both answered by the index.
+        *(
+            Index(
+                f"ix_form_record_form_{level}", "form_id", f"{level}_id", "id", *(f"{up}_id" for up in LEVELS[1:depth])
+            )
+            for depth, level in enumerate(LEVELS)
+            if depth
+        ),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 
 from app.domain.rights import Resource, Verb
 from app.kit import access, clock, logs
@@ -75,7 +76,12 @@ def my_jobs() -> list[Job]:
 
 def has_jobs() -> bool:
     """True when the actor asked for some job: what every page can afford to ask."""
-    return db.session.scalar(select(Job.id).where(Job.user_id == access.actor().user_id).limit(1)) is not None
+    return db.session.scalar(_any_of(), {"user": access.actor().user_id}) is not None
+
+
+@lru_cache(maxsize=1)
+def _any_of() -> Select[tuple[int]]:
+    return select(Job.id).where(Job.user_id == bindparam("user")).limit(1)
 
 
 def may_see_all() -> bool:

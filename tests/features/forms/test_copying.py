@@ -35,7 +35,9 @@ def shown(sign_in, form, query="min_cost=30"):
 
 def facts(session):
     session.expire_all()
-    return [(r.id, r.version, r.updated_at, r.form_version_id, r.answers) for r in session.query(FormRecord)]
+    return [
+        (r.id, r.version, r.updated_at, r.form_version_id, r.answers) for r in session.query(FormRecord).order_by("id")
+    ]
 
 
 def test_the_records_of_a_small_form_are_found_by_a_newly_listed_field_at_once_and_stay_as_they_were(

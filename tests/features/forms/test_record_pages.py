@@ -11,10 +11,8 @@ from factories.patrol import FORM, PNG, as_, patrol_entry, patrol_form
 from sqlalchemy import event
 
 from app.features.forms.models import FormAttachment, FormRecord, HeldFile
-from app.features.forms.queries.filling import form_for
 from app.features.forms.queries.records import record_page
 from app.features.forms.services import held_files, hold, publish_form, purge_held, review_records, save_records
-from app.kit import access
 
 TYPED = {"kind": "fire", "cost": "12.50", "parts-0-name": "水带", "parts-0-amount": "3.10", "parts-7-name": "桶"}
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.domain.rights import Reach, Resource, Verb
@@ -148,9 +149,14 @@ def has_own_lines() -> bool:
     person_id = access.actor().person_id
     if person_id is None:
         return False
-    settled = select(PayLine.id).join(PayLine.batch).where(PayLine.person_id == person_id)
     with access.everything("one's own award, once it is approved"):
-        return db.session.scalar(settled.where(BonusBatch.state.in_(SETTLED)).limit(1)) is not None
+        return db.session.scalar(_own_line(), {"person": person_id}) is not None
+
+
+@lru_cache(maxsize=1)
+def _own_line() -> Select[tuple[int]]:
+    mine = select(PayLine.id).join(PayLine.batch).where(PayLine.person_id == bindparam("person"))
+    return mine.where(BonusBatch.state.in_(SETTLED)).limit(1)
 
 
 def own_lines() -> Sequence[PayLine]:

@@ -156,11 +156,16 @@ def heads_of(page: records.RecordPage) -> list[tuple[str, str, bool]]:
 
 def cells_of(page: records.RecordPage) -> list[tuple[Any, list[str]]]:
     """Every record of the page with its listed answers in words; read from the copies beside it."""
-    known = [(column, [*page.names.get(column.code, {}).items()]) for column in page.columns]
-    return [
-        (record, [_cell(column, getattr(record, column.slot), names) for column, names in known])
-        for record in page.records
-    ]
+    by_column = [_words(page, column) for column in page.columns]
+    return [(record, [words[index] for words in by_column]) for index, record in enumerate(page.records)]
+
+
+def _words(page: records.RecordPage, column: records.Column) -> list[str]:
+    """The answers of one column down the page; what is answered more than once is put into words once."""
+    names = [*page.names.get(column.code, {}).items()]
+    values = [getattr(record, column.slot) for record in page.records]
+    known = {value: _cell(column, value, names) for value in {*values}}
+    return [known[value] for value in values]
 
 
 def _cell(column: records.Column, value: Any, names: Sequence[tuple[str, str]]) -> str:
