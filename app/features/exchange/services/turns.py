@@ -18,7 +18,7 @@ class Turns:
     """How many rows are done in one go: few at first, then as many as the last turn would have done in time."""
 
     def __init__(self) -> None:
-        self.size = self._least = max(CHUNK // 4, 1)
+        self.size = self._least = max(CHUNK // 2, 1)
         self.begin()
 
     def begin(self) -> None:
