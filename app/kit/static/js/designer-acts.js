@@ -96,6 +96,11 @@ export function actsOf(desk) {
   /** A code follows the label by its sounds until somebody types a code, and formulas follow the code. */
   async function suggest(field) {
     if (!field._auto || !field.label.zh) return;
+    draft.pending += 1;
+    await ask(field).finally(() => { draft.pending -= 1; });
+  }
+
+  async function ask(field) {
     const taken = draft.codes().filter((code) => code !== field.code).join(",");
     const answer = await fetch(`${root.dataset.code}?text=${encodeURIComponent(field.label.zh)}&taken=${encodeURIComponent(taken)}`, { headers: { Accept: "application/json" } }).catch(() => null);
     if (!answer || !answer.ok || !field._auto) return;

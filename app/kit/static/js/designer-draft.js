@@ -10,7 +10,7 @@ export function draftOf(given, words) {
     const key = steps.pop();
     steps.reduce((thing, step) => thing[step], spec)[key] = rows;
   }
-  const draft = { spec, open: new Set(), at: null, name, labelOf, fields, all, before, place, codes, freeCode, renamed };
+  const draft = { spec, open: new Set(), at: null, pending: 0, name, labelOf, fields, all, before, place, codes, freeCode, renamed };
   return draft;
 
   /** The thing with an id of its own, by which the page finds it however it moves. */

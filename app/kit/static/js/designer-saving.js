@@ -11,14 +11,14 @@ export function savingOf(root, draft, words, told) {
   let stamp = 0;
 
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
-  // Whoever goes on before the pause is over takes what he typed along.
+  // Whoever goes on before the pause is over takes what he typed along, and the codes that are still being asked for.
   document.getElementById("go-on").addEventListener("click", async (event) => {
-    if (!dirty && !busy) return;
+    if (!dirty && !busy && !draft.pending) return;
     event.preventDefault();
     const there = event.target.closest("a").href;
     clearTimeout(timer);
-    for (let turn = 0; turn < 20 && (busy || dirty); turn += 1) {
-      if (!busy) await save();
+    for (let turn = 0; turn < 40 && (busy || dirty || draft.pending); turn += 1) {
+      if (!busy && !draft.pending) await save();
       else await new Promise((done) => { setTimeout(done, 150); });
     }
     if (!dirty) location.href = there;
