@@ -284,7 +284,7 @@ def navigation(screens: list[tuple[Screen, Any]]) -> list[tuple[Any, list[dict[s
 @functools.lru_cache(maxsize=1024)
 def fixed_address(_root: str, endpoint: str, filename: str | None = None) -> str:
     """The address of a page or file that takes no arguments: every page names some fifty, which never change."""
-    return url_for(endpoint, **({"filename": filename} if filename else {}))
+    return url_for(endpoint, filename=filename)
 
 
 def _may_open(screen: Screen, view: Any, shown: dict[Any, bool]) -> bool:

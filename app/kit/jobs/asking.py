@@ -80,7 +80,7 @@ def has_jobs() -> bool:
 
 
 @lru_cache(maxsize=1)
-def _any_of() -> Select[tuple[int]]:
+def _any_of() -> Select[Any]:
     return select(Job.id).where(Job.user_id == bindparam("user")).limit(1)
 
 
