@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from app.features.assessment.queries import scheme_by_name
+from app.features.assessment.queries.basis import basis_of
 from app.features.assessment.queries.rounds import sheets_of
 from app.features.assessment.queries.suggestions import suggestions
-from app.features.assessment.queries.basis import basis_of
 from app.features.assessment.services import load_pack_schemes, open_round
 from app.features.checklists.pack import caojing
 from app.features.forms.services import load_form
