@@ -10,7 +10,8 @@ from typing import Any
 import openpyxl
 
 from app.domain.formspec import parse_spec
-from app.features.exchange.services.offline_sheets import Came, SheetFound, compare_sheet, keyed, read_own
+from app.features.exchange.services.offline_comparing import Came, SheetFound, compare_sheet
+from app.features.exchange.services.offline_sheets import keyed, read_own
 from app.kit.excel import clean
 from app.kit.excel.context import ReadContext
 from app.kit.excel.formsheet import form_sheet

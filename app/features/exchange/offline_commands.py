@@ -12,7 +12,8 @@ import click
 from app.domain.errors import broken
 from app.features.exchange import queries
 from app.features.exchange.services import offline as services
-from app.features.exchange.services.offline_sheets import in_words
+from app.features.exchange.services import offline_saving
+from app.features.exchange.services.offline_comparing import in_words
 from app.features.org.queries import resolve_unit
 from app.kit.commands import acting, json_option, show
 
@@ -89,9 +90,13 @@ def apply_command(number: int, take: str | None, choices: Any, as_json: bool) ->
     """Save a compared workbook (the number that `compare` gave): your cells, and the conflicts as chosen."""
     batch = queries.batch_of_mine(number)
     chosen = json.load(choices) if choices else {}
-    services.choose(batch, {(int(row), name): pick for row, fields in chosen.items() for name, pick in fields.items()})
+    offline_saving.choose(
+        batch, {(int(row), name): pick for row, fields in chosen.items() for name, pick in fields.items()}
+    )
     if take:
-        services.choose_all(batch, take)
+        offline_saving.choose_all(batch, take)
     show(
-        services.apply(batch), as_json, lambda counts: [", ".join(f"{kind} {count}" for kind, count in counts.items())]
+        offline_saving.apply(batch),
+        as_json,
+        lambda counts: [", ".join(f"{kind} {count}" for kind, count in counts.items())],
     )

@@ -25,7 +25,7 @@ from app.features.checklists.services import load_lists
 from app.features.duties import services as duties
 from app.features.duties.models import Duty, VillageRegister
 from app.features.exchange.models import ImportBatch, ImportRow, MadeFile, OfflineBook
-from app.features.exchange.services import offline, undo
+from app.features.exchange.services import offline, offline_saving, undo
 from app.kit import access, effects, problems
 from app.kit.audit import AuditEntry
 from app.kit.db import db
@@ -117,7 +117,7 @@ def test_an_export_that_nobody_touched_changes_nothing_in_any_sheet(season: Any)
             assert sheet["same"] > 0 and not any(
                 sheet["cells"][kind] for kind in ("mine", "theirs", "agreed", "conflict")
             )
-        assert refusal(lambda batch=batch: offline.apply(batch)).code == "exchange.nothing_to_save"
+        assert refusal(lambda batch=batch: offline_saving.apply(batch)).code == "exchange.nothing_to_save"
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -141,7 +141,7 @@ def test_two_persons_workbooks_come_together_whoever_is_first(season: Any, order
     for number in order:
         batch = returned(files[number])
         assert not staged(batch, "conflict") and not staged(batch, "refused")
-        offline.apply(batch)
+        offline_saving.apply(batch)
     first, second = answers("第一子网格"), answers("第二子网格")
     assert (first["meetings"], first["patrols"], first["remarks"]) == (2, 9, "=旧")
     assert (second["meetings"], second["patrols"], second["remarks"]) == (3, 4, "我改的")
@@ -160,20 +160,20 @@ def test_two_persons_workbooks_come_together_whoever_is_first(season: Any, order
 def test_a_cell_both_changed_waits_for_a_choice_and_the_choice_is_kept(season: Any, session: Any) -> None:
     mine = typed(made(season), (LOG, "例会次数", "第一子网格", 2), (LOG, "例会次数", "第二子网格", 5))
     theirs = typed(made(season), (LOG, "例会次数", "第一子网格", 7), (LOG, "例会次数", "第二子网格", 6))
-    offline.apply(returned(theirs))
+    offline_saving.apply(returned(theirs))
     batch = returned(mine)
     rows = staged(batch, "conflict")
     assert [row.cells["meetings"]["words"] for row in rows] == [["1", "7", "2"], ["1", "6", "5"]]
-    assert refusal(lambda: offline.apply(batch)).params == {"count": 2}
-    offline.choose(
+    assert refusal(lambda: offline_saving.apply(batch)).params == {"count": 2}
+    offline_saving.choose(
         batch, {(rows[0].id, "meetings"): "theirs", (rows[1].id, "patrols"): "mine", (0, "meetings"): "mine"}
     )
-    assert offline.undecided(batch) == 1
-    offline.choose_all(batch, "mine")
-    assert offline.apply(batch)["changed"] == 1
+    assert offline_saving.undecided(batch) == 1
+    offline_saving.choose_all(batch, "mine")
+    assert offline_saving.apply(batch)["changed"] == 1
     assert (answers("第一子网格")["meetings"], answers("第二子网格")["meetings"]) == (7, 5)
     before = session.query(AuditEntry).count()
-    assert offline.apply(batch) == {} and session.query(AuditEntry).count() == before
+    assert offline_saving.apply(batch) == {} and session.query(AuditEntry).count() == before
 
 
 def test_a_sheet_sorted_filtered_and_lengthened_still_matches(season: Any) -> None:
@@ -228,7 +228,7 @@ def test_keys_typed_over_or_taken_from_another_unit_move_nothing_to_another_row(
     kinds = [(row.sheet, row.kind, row.problems[0]["code"]) for row in staged(batch)]
     assert kinds.count((LEDGER, "refused", "exchange.offline_mixed")) == 2
     assert (LOG, "changed", "exchange.offline_foreign") in kinds and len(kinds) == 3
-    offline.apply(batch)
+    offline_saving.apply(batch)
     assert answers("第一子网格")["meetings"] == 8 and db.session.scalar(select(LedgerEntry)) is None
 
 
@@ -295,7 +295,7 @@ def test_what_cannot_be_read_or_saved_is_refused_row_by_row_and_the_rest_is_save
         (SCORES, "refused"),
     ]
     assert all(row.problems for row in staged(batch, "refused"))
-    offline.apply(batch)
+    offline_saving.apply(batch)
     assert (answers("第一子网格")["meetings"], answers("第二子网格")["meetings"]) == (1, 1)
 
 
@@ -310,11 +310,11 @@ def test_a_save_between_comparing_and_saving_is_noticed_and_shown(season: Any) -
         "remarks": "=旧",
     }
     duties.save_monthly_logs([row], Options(season.units["C1"], PERIOD), False)
-    assert refusal(lambda: offline.apply(batch)).code == "exchange.offline_moved"
+    assert refusal(lambda: offline_saving.apply(batch)).code == "exchange.offline_moved"
     assert [r.cells["meetings"]["words"] for r in staged(batch, "conflict")] == [["1", "6", "8"]]
     assert answers("第一子网格")["meetings"] == 6
-    offline.choose_all(batch, "mine")
-    offline.apply(batch)
+    offline_saving.choose_all(batch, "mine")
+    offline_saving.apply(batch)
     assert answers("第一子网格")["meetings"] == 8
 
 
@@ -344,7 +344,7 @@ def test_a_row_added_in_the_file_becomes_a_record_and_what_was_done_can_be_undon
 
     batch = returned(edited(made(season), add))
     assert [(row.kind, row.label) for row in staged(batch)] == [("new", "甲东村 第二子网格 2026-10")]
-    assert offline.apply(batch)["new"] == 1
+    assert offline_saving.apply(batch)["new"] == 1
     assert answers("第二子网格") == {"meetings": 5}
     assert [effect.table_name for effect in effects.of(f"import-{batch.id}")] == ["duty"]
     assert undo.undo(batch, "弄错了") == 1 and batch.state == "undone"
@@ -355,7 +355,7 @@ def test_the_register_is_filled_in_without_a_network_and_an_untouched_village_st
     data = typed(made(season, "C1"), ("证明和办件统计", "受理", "甲东村", 9), ("证明和办件统计", "办结", "甲东村", 7))
     batch = returned(data)
     assert [(row.kind, row.label) for row in staged(batch)] == [("changed", "甲东村 2026-10")]
-    offline.apply(batch)
+    offline_saving.apply(batch)
     (register,) = db.session.scalars(select(VillageRegister)).all()
     assert (register.accepted, register.closed, register.certificate_total) == (9, 7, 0)
 
@@ -366,7 +366,7 @@ def test_the_pages_lead_from_the_unit_to_the_receipt(season: Any, sign_in: Any, 
     assert LOG in browser.get("/offline-workbook/?unit=C1A&period=2026-10").text
     given = browser.post("/offline-workbook/make", data={"unit": "C1A", "period": PERIOD}).data
     mine = typed(given, (LOG, "例会次数", "第一子网格", 2))
-    offline.apply(returned(typed(given, (LOG, "例会次数", "第一子网格", 7))))
+    offline_saving.apply(returned(typed(given, (LOG, "例会次数", "第一子网格", 7))))
     data = {"file": (io.BytesIO(mine), "离线.xlsx")}
     page = browser.post("/offline-workbook/upload", data=data, content_type="multipart/form-data").location
     shown = browser.get(page).text
@@ -397,7 +397,7 @@ def test_the_commands_make_compare_and_save(season: Any, session: Any, app: Any,
 
     file = tmp_path / "离线.xlsx"
     assert run("make", "--unit", "C1A", "--period", PERIOD, "--out", str(file)).exit_code == 0
-    offline.apply(returned(typed(file.read_bytes(), (LOG, "例会次数", "第一子网格", 7))))
+    offline_saving.apply(returned(typed(file.read_bytes(), (LOG, "例会次数", "第一子网格", 7))))
     file.write_bytes(typed(file.read_bytes(), (LOG, "例会次数", "第一子网格", 2)))
     answer = run("compare", str(file), "--json")
     found = json.loads(answer.output)
@@ -423,8 +423,8 @@ def test_of_a_score_workbook_only_the_villages_scored_anew_stand_in_the_way_and_
     batch = returned(
         typed(made(season, "C1"), *((SCORES, "网格队伍配备", village, 3.5) for village in ("甲东村", other)))
     )
-    offline.apply(batch)
-    offline.apply(returned(typed(made(season, "C1"), (SCORES, "网格队伍配备", "甲东村", 2))))
+    offline_saving.apply(batch)
+    offline_saving.apply(returned(typed(made(season, "C1"), (SCORES, "网格队伍配备", "甲东村", 2))))
     found = undo.blockers(batch)
     assert {blocker.label for blocker in found} == {f"甲东村 {season.round.name}", "甲东村 A1"}
     words = [str(problems.sentence(blocker.problem)) for blocker in found]

@@ -195,7 +195,7 @@ def test_a_form_of_one_record_a_unit_is_filled_in_without_a_network(world, sessi
 
 
 def test_new_rows_of_an_offline_workbook_become_records_and_come_twice_only_once(world, form, record, session):
-    from app.features.exchange.services import offline
+    from app.features.exchange.services import offline, offline_saving
 
     asked = {"fill_roles": ["sub_grid_leader"], "cycle": "month"}
     county = publish_form(
@@ -214,7 +214,7 @@ def test_new_rows_of_an_offline_workbook_become_records_and_come_twice_only_once
         found = {sheet["name"]: sheet for sheet in batch.result["shown"]["sheets"]}["巡查登记"]
         assert (found["problems"], found["rows"]) == ([], {"changed": 1, "new": 2})
         save_records([patrol_entry(world, county, period=MONTH, answers={"cost": "7"})], submit=False)
-        assert offline.apply(batch)["new"] == 2
+        assert offline_saving.apply(batch)["new"] == 2
         records = session.query(FormRecord).filter_by(form_id=county.id).order_by(FormRecord.id).all()
         assert [(one.state, one.answers["kind"]) for one in records[2:]] == [
             ("submitted", "flood"),

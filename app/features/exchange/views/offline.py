@@ -12,7 +12,7 @@ from app.domain.periods import Period
 from app.domain.rights import Verb
 from app.features.exchange import queries
 from app.features.exchange.models import ImportBatch
-from app.features.exchange.services import importing, making, offline
+from app.features.exchange.services import importing, making, offline, offline_saving
 from app.features.exchange.sources import may_take_from
 from app.features.exchange.views import offline_shown
 from app.features.exchange.views.choosing import handed
@@ -103,9 +103,9 @@ class OfflineView(PortalPageView):
         batch, every = _mine(import_id), request.form.get("every", "")
 
         def keep() -> None:
-            offline.choose(batch, _picks())
+            offline_saving.choose(batch, _picks())
             if every in ("mine", "theirs"):
-                offline.choose_all(batch, every)
+                offline_saving.choose_all(batch, every)
 
         return self.act(keep, _("Your choices are kept. Nothing is saved yet."), self._back(import_id))
 
@@ -115,8 +115,8 @@ class OfflineView(PortalPageView):
         batch = _mine(import_id)
 
         def chosen_and_saved() -> dict[str, int]:
-            offline.choose(batch, _picks())
-            return offline.apply(batch)
+            offline_saving.choose(batch, _picks())
+            return offline_saving.apply(batch)
 
         return self.act(
             chosen_and_saved,

@@ -6,8 +6,8 @@ from typing import Any
 
 from app.domain.errors import RuleBroken
 from app.features.exchange.models import ImportBatch, ImportRow
-from app.features.exchange.services import offline
-from app.features.exchange.services.offline_sheets import in_words
+from app.features.exchange.services import offline, offline_saving
+from app.features.exchange.services.offline_comparing import in_words
 from app.features.exchange.sources import sheets_for
 from app.features.org.queries import resolve_unit
 from app.kit.i18n import _, _l
@@ -58,7 +58,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         kind: [row for row in rows if row.kind == kind]
         for kind in ("conflict", "changed", "new", "refused", "gone", "missing", "theirs")
     }
-    by_kind["conflict"].sort(key=lambda row: all(name in row.typed_cells for name in offline.conflicts_of(row)))
+    by_kind["conflict"].sort(key=lambda row: all(name in row.typed_cells for name in offline_saving.conflicts_of(row)))
     return {
         "batch": batch,
         "unit_name": batch.options.get("unit_name", ""),
@@ -69,8 +69,8 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "not_taken": batch.changes.get("counts", {}).get("refused", 0),
         "shown": {kind: [_line(row) for row in found[:MOST]] for kind, found in by_kind.items()},
         "most": MOST,
-        "undecided": sum(name not in row.typed_cells for row in rows for name in offline.conflicts_of(row)),
-        "to_save": sum(bool(offline.fields_of_mine(row)) for row in rows if row.kind in offline.CHOSEN),
+        "undecided": sum(name not in row.typed_cells for row in rows for name in offline_saving.conflicts_of(row)),
+        "to_save": sum(bool(offline_saving.fields_of_mine(row)) for row in rows if row.kind in offline_saving.CHOSEN),
         "outcomes": OUTCOMES,
         "states": STATES,
         "saved": batch.changes.get("saved", {}),
