@@ -44,7 +44,7 @@ def compare_versions(old: Sequence[tuple[str, Fields]], new: Sequence[tuple[str,
     found = []
     for name, fields in new:
         if name not in before:
-            found.append(ItemChange(name, Difference.ADDED))
+            found.append(ItemChange(name, Difference.ADDED, {key: ("", text) for key, text in fields.items() if text}))
             continue
         keys = dict.fromkeys([*before[name], *fields])
         pairs = {key: (before[name].get(key, ""), fields.get(key, "")) for key in keys}
@@ -54,7 +54,10 @@ def compare_versions(old: Sequence[tuple[str, Fields]], new: Sequence[tuple[str,
         found.append(
             ItemChange(name, Difference.MOVED if kind is Difference.SAME and is_moved else kind, differing, is_moved)
         )
-    return found + [ItemChange(name, Difference.REMOVED) for name, _fields in old if name not in after]
+    gone = [
+        (name, {key: (text, "") for key, text in fields.items() if text}) for name, fields in old if name not in after
+    ]
+    return found + [ItemChange(name, Difference.REMOVED, pairs) for name, pairs in gone]
 
 
 def _moved(old: Sequence[str], new: Sequence[str]) -> set[str]:

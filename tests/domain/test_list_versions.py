@@ -33,6 +33,11 @@ def test_every_item_of_both_versions_is_told_once_and_back_again_is_the_mirror(o
     for one in there:
         if one.kind in mirror:
             assert kinds[one.name] is mirror[one.kind]
+            told = dict(new if one.kind is Difference.ADDED else old)[one.name]
+            side = 1 if one.kind is Difference.ADDED else 0
+            assert {name: pair[side] for name, pair in one.fields.items()} == {
+                name: text for name, text in told.items() if text
+            }
         elif one.kind is Difference.CHANGED:
             assert kinds[one.name] is Difference.CHANGED
 

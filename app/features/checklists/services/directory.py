@@ -270,8 +270,7 @@ def _row_change(
     if gone:
         fields["removed"] = ("、".join(gone), "")
     if difference.kind is Difference.ADDED:
-        said = {key: ("", text) for key, text in in_words(facts_of(row)).items() if text}
-        return RowChange(Change.NEW, label, *_place(row), cells=changed_fields(said | fields))
+        return RowChange(Change.NEW, label, *_place(row), cells=changed_fields(fields))
     return RowChange(Change.CHANGED if fields else Change.SAME, label, *_place(row), cells=changed_fields(fields))
 
 
