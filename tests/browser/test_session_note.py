@@ -1,4 +1,4 @@
-"""The session ends while somebody types: he is told before, and nothing he typed is lost."""
+"""The session ends while somebody types, or what he typed is refused: he is told, and nothing he typed is lost."""
 
 from __future__ import annotations
 
@@ -78,3 +78,21 @@ def test_what_was_typed_outlives_the_session_c06(county: LivePortal, visit: Call
     expect(visitor.page.locator("#remarks")).to_have_value("另一段话")
     # the browser notes the status of the page that held the words
     visitor.faults[:] = [fault for fault in visitor.faults if "401" not in fault]
+
+
+def test_what_was_typed_for_a_refused_act_stands_in_its_form_again(
+    county: LivePortal, visit: Callable[..., Visitor]
+) -> None:
+    visitor = visit(county).sign_in("county_administrator", PASSWORD)
+    visitor.open("/list-changes/new")
+    reason = visitor.page.locator("#reason")
+    visitor.page.locator("#name").fill("  ")
+    reason.fill("村民议事会提出，写了很久")
+    visitor.page.locator("#trigger").select_option(index=2)
+    chosen = visitor.page.locator("#trigger").input_value()
+    visitor.press("提出")
+    expect(visitor.page.locator(".alert-danger")).to_be_visible()
+    expect(reason).to_have_value("村民议事会提出，写了很久")
+    assert visitor.page.locator("#trigger").input_value() == chosen
+    visitor.open("/list-changes/new")  # opened anew it is empty
+    expect(reason).to_have_value("")
