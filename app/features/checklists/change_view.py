@@ -56,7 +56,6 @@ class ListChangeView(PortalPageView):
             changes=changes.changes_in_reach(),
             stages=STAGES,
             triggers=TRIGGERS,
-            signed=changes.signer,
             may_propose=access.holds(Resource.LISTS, Verb.IMPORT),
         )
 
@@ -140,7 +139,6 @@ class ListChangeView(PortalPageView):
             reasons=[(item, sentence(problem)) for item, problem in impact.barred],
             older=[(item, sentence(problem)) for item, problem in impact.older],
             opinions=changes.opinions_on(found),
-            signed=changes.signer,
             drawn_from="、".join(str(CASES.get(source, source)) for source in found.sources),
             items=queries.items_of_list(draft),
             departments=_departments(draft.unit),

@@ -12,10 +12,9 @@ from app.domain.reduction import Counted, in_all
 from app.domain.rights import Verb
 from app.features.checklists.models import GovernanceList, ListChange, ListItem, ListOpinion
 from app.features.checklists.queries.directory import catalogue_lists
-from app.kit import access, lookup
+from app.kit import access
 from app.kit.db import db
 from app.kit.i18n import _
-from app.kit.signing import person_printed, signed
 
 
 def changes_in_reach() -> Sequence[ListChange]:
@@ -50,15 +49,6 @@ def shown_change(draft: GovernanceList) -> ListChange | None:
     """The change a version came by, for whoever may read changes of that unit."""
     change = change_of(draft)
     return change if change is not None and access.can(Verb.VIEW, change) else None
-
-
-def signer(text: str | None) -> str | None:
-    """The name behind a signature, as pages print it."""
-    if not text:
-        return None
-    username = signed(text)[0]
-    person = access.person_of(username)
-    return person_printed((lookup.name("person", person) if person else None) or username, text)
 
 
 def opinions_on(change: ListChange) -> Sequence[ListOpinion]:

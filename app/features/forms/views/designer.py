@@ -18,7 +18,6 @@ from app.kit import access, lookup, names, versions
 from app.kit.fab import PortalPageView, guarded
 from app.kit.i18n import _, chosen
 from app.kit.problems import as_json, flash_all, sentence
-from app.kit.signing import person_printed, signed
 
 PAGE, MOST_TEXT = 50, 400_000
 
@@ -82,7 +81,6 @@ class FormDesignerView(PortalPageView):
             form=SettingsForm.of(found) if access.can(Verb.EDIT, found) and found.state == "active" else None,
             facts=facts_of(found),
             words=words,
-            signer=lambda text: person_printed(signed(text)[0], text),
             records_url=_records_url(found),
         )
 
