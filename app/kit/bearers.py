@@ -57,6 +57,11 @@ def sent_key() -> str:
     return key.strip() if at_interface() and kind.lower() == "bearer" else ""
 
 
+def digest_of(key: str) -> str:
+    """By what a key is known: it is random and long, so that a plain digest gives nothing away."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
 def _admit() -> None:
     key = sent_key()
     if not key:
@@ -79,7 +84,7 @@ def _tell_of_read(key: str, key_id: int) -> None:
     today, known = current_app.extensions["reads_told"]
     if today != clock.today():
         today, known = current_app.extensions["reads_told"] = (clock.today(), set())
-    asked = (hashlib.sha256(key.encode()).hexdigest(), request.endpoint)
+    asked = (digest_of(key), request.endpoint)
     if asked in known:
         return
     if not _is_told(key_id, datetime.combine(today, time(), clock.SHANGHAI)):

@@ -6,7 +6,6 @@ sign-in, by address; in the memory of each worker, so that two workers allow up 
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import time
@@ -61,7 +60,7 @@ def _cost() -> Cost | None:
 
 def _whose(cost: Cost) -> str:
     if key := bearers.sent_key():
-        return f"key {hashlib.sha256(key.encode()).hexdigest()}"
+        return f"key {bearers.digest_of(key)}"
     user_id = None if cost is Cost.SIGN_IN else session.get("_user_id")
     return f"account {user_id}" if user_id else f"address {request.remote_addr}"
 

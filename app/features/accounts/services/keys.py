@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -45,7 +44,7 @@ def make_key(name: str, days: int, may_write: bool) -> str:
             ApiKey(
                 user_id=access.actor().user_id,
                 name=name,
-                digest=_digest(key),
+                digest=bearers.digest_of(key),
                 may_write=may_write,
                 made_at=clock.now(),
                 expires_on=clock.today() + timedelta(days=days),
@@ -77,7 +76,7 @@ def open_with(key: str) -> bearers.Opened | None:
         return None
     with access.everything("who comes with a key"):
         statement = select(ApiKey, PortalUser).join(PortalUser, PortalUser.id == ApiKey.user_id)
-        row = db.session.execute(statement.where(ApiKey.digest == _digest(key))).first()
+        row = db.session.execute(statement.where(ApiKey.digest == bearers.digest_of(key))).first()
     if row is None or not is_in_force(row.ApiKey):
         return None
     user, now = row.PortalUser, clock.now()
@@ -86,8 +85,3 @@ def open_with(key: str) -> bearers.Opened | None:
     if row.ApiKey.used_at is None or now - row.ApiKey.used_at > NOTED_EVERY:
         bearers.note_use(ApiKey, row.ApiKey.id, now)
     return bearers.Opened(user, row.ApiKey.may_write, row.ApiKey.id)
-
-
-def _digest(key: str) -> str:
-    """A key is random and long, so that a plain digest gives nothing away."""
-    return hashlib.sha256(key.encode()).hexdigest()
