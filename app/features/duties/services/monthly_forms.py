@@ -44,6 +44,3 @@ class Forms:
                 if unit_id in self.form_at:
                     values = record_values(template, self.form_at[unit_id], Period.parse(month))
                     self.opened[unit_id, month] = values
-
-
-__all__ = ["Forms"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, request, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.rights import Resource, Verb
@@ -12,7 +12,7 @@ from app.features.duties import queries, services
 from app.features.duties.forms import ExceptionForm
 from app.features.duties.models import CertificateException
 from app.features.duties.queries import certificates, registers
-from app.features.duties.views.pickers import asked_month, period_links
+from app.features.duties.views.pickers import asked_month, period_links, register_line_of
 from app.features.duties.words import EXCEPTION_WORDS, RISKS, decision_words
 from app.kit import access
 from app.kit.fab import PortalPageView, guarded
@@ -46,7 +46,8 @@ class CertificateExceptionView(PortalPageView):
     @expose("/villages/<int:village_id>/new", methods=["GET", "POST"])
     @guarded(Verb.EDIT)
     def new(self, village_id: int) -> Any:
-        period, place = asked_month(), _place(village_id)
+        period = asked_month()
+        place = register_line_of(village_id, period).place
         access.require_at(Verb.EDIT, Resource.DUTIES, place.unit)
         form = ExceptionForm.refresh()
         if request.method == "GET":
@@ -68,8 +69,8 @@ class CertificateExceptionView(PortalPageView):
     @expose("/villages/<int:village_id>/decision")
     @guarded(Verb.VIEW)
     def decision(self, village_id: int) -> Any:
-        place, name = _place(village_id), request.args.get("name", "").strip()[:60]
-        found = services.certificate_decision(place, asked_month(), name)
+        period, name = asked_month(), request.args.get("name", "").strip()[:60]
+        found = services.certificate_decision(register_line_of(village_id, period).place, period, name)
         return jsonify(outcome=found.outcome, sentence=decision_words(found))
 
     @expose("/<int:exception_id>/approve", methods=["POST"])
@@ -89,13 +90,6 @@ class CertificateExceptionView(PortalPageView):
         return self.act(
             lambda: services.refuse_exception(row, reason), _("Refused. It stays on record with the reason."), back, row
         )
-
-
-def _place(village_id: int) -> registers.RegisterPlace:
-    line = registers.register_line(village_id, asked_month())
-    if line is None:
-        abort(404)
-    return line.place
 
 
 def _said(form: ExceptionForm) -> dict[str, str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import abort, request, url_for
 
 from app.domain.errors import RuleBroken
 from app.domain.periods import Period, PeriodKind
 from app.domain.rights import Reach, Resource, Verb
 from app.features.duties.queries import default_period, period_choices
+from app.features.duties.queries.registers import RegisterLine, register_line
 from app.features.org.queries import units_at
 from app.kit import access
 from app.kit.names import period_name
@@ -26,11 +27,16 @@ def chosen_period() -> str:
 
 def asked_month() -> str:
     """The month in the address or the form, else the one to show first."""
-    try:
-        period = Period.parse(request.values.get("period", ""))
-        return str(period) if period.kind is PeriodKind.MONTH else default_period()
-    except RuleBroken:
-        return default_period()
+    period = chosen_period()
+    return period if Period.parse(period).kind is PeriodKind.MONTH else default_period()
+
+
+def register_line_of(village_id: int, period: str) -> RegisterLine:
+    """The village's line in the register of a month; 404 for a village of somebody else."""
+    line = register_line(village_id, period)
+    if line is None:
+        abort(404)
+    return line
 
 
 def period_links(period: str, endpoint: str, **args: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.domain.errors import Problem, RuleBroken
@@ -12,7 +12,7 @@ from app.domain.rights import Resource, Verb
 from app.domain.transitions import ExceptionState
 from app.features.duties import queries, services
 from app.features.duties.queries import certificates, registers
-from app.features.duties.views.pickers import asked_month, period_links
+from app.features.duties.views.pickers import asked_month, period_links, register_line_of
 from app.features.duties.words import EXCEPTION_WORDS, REGISTER_FIELDS, RISKS, certificate_words
 from app.kit import access, versions
 from app.kit.db import transaction
@@ -57,18 +57,19 @@ class RegisterView(PortalPageView):
     @expose("/<int:village_id>")
     @guarded(Verb.VIEW)
     def village(self, village_id: int) -> Any:
-        return self._page(_line(village_id, asked_month()), asked_month())
+        period = asked_month()
+        return self._page(register_line_of(village_id, period), period)
 
     @expose("/<int:village_id>/save", methods=["POST"])
     @guarded(Verb.EDIT)
     def save(self, village_id: int) -> Any:
         period = asked_month()
-        line = _line(village_id, period)
+        line = register_line_of(village_id, period)
         access.require_at(Verb.EDIT, Resource.DUTIES, line.place.unit)
         try:
             with transaction():
                 versions.hold(line.place.unit)  # one keeper at a time: nothing comes between look and write
-                line = _line(village_id, period)
+                line = register_line_of(village_id, period)
                 if request.form.get("seen") != _seen(line):
                     raise RuleBroken(Problem("register.changed", "accepted"))
                 services.keep_register(line.place, period, _typed(line, period))
@@ -118,13 +119,6 @@ def _labelled(found: list[tuple[str, str]], counted: certificates.CountedCertifi
 def _chosen(townships: Any) -> Any:
     wanted = request.args.get("township", "")
     return next((unit for unit in townships if str(unit.id) == wanted), townships[0] if townships else None)
-
-
-def _line(village_id: int, period: str) -> registers.RegisterLine:
-    line = registers.register_line(village_id, period)
-    if line is None:
-        abort(404)
-    return line
 
 
 def _may_keep(place: registers.RegisterPlace) -> bool:
