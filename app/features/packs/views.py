@@ -14,7 +14,7 @@ from app.features.org.models import OrgUnit
 from app.features.packs import queries, services
 from app.features.packs.parts import PARTS
 from app.features.packs.words import PARTS as PART_NAMES
-from app.features.packs.words import SOURCES, STANDINGS
+from app.features.packs.words import SOURCES, STANDINGS, came_in_words
 from app.kit import access
 from app.kit.download import plain_name
 from app.kit.fab import PortalPageView, Screen, guarded
@@ -151,7 +151,7 @@ def _may_load(unit: OrgUnit) -> bool:
 
 
 def _shared(unit: OrgUnit) -> dict[str, Any]:
-    return {"unit": unit, "parts": PART_NAMES, "name": _name}
+    return {"unit": unit, "parts": PART_NAMES, "name": _name, "came_in_words": came_in_words}
 
 
 def _name(said: Any) -> str:

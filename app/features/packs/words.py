@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain.packs import Difference
-from app.kit.i18n import _l
+from app.features.packs.queries import Card
+from app.kit.i18n import _, _l
 
 PARTS: Mapping[str, Any] = {
     "kinds": _l("Kinds of lists"),
@@ -34,3 +35,13 @@ SOURCES: Mapping[str, Any] = {
     "public": _l("from a public page"),
     "derived": _l("proposed by us"),
 }
+
+
+def came_in_words(card: Card) -> str:
+    """What of a pack came with the portal; empty where nothing did."""
+    if not card.came:
+        return ""
+    if card.came == card.things:
+        return str(_("Came with the portal"))
+    params = {"count": card.came, "all": card.things}
+    return str(_("Came with the portal: %(count)s of %(all)s; the rest is not loaded", **params))
