@@ -42,6 +42,10 @@ def copy_older(form: Form, fields: Sequence[str]) -> None:
         held.fields, held.after = wanted, 0
     else:
         session.add(MissingCopies(form_id=form.id, fields=wanted, after=0))
+    _start(form)
+
+
+def _start(form: Form) -> None:
     jobs.start(JOB, str(form), {"form": form.id})
 
 
@@ -58,13 +62,17 @@ def copy_in_job(params: Mapping[str, Any], progress: jobs.Progress) -> dict[str,
 
 def resume_copies() -> int:
     """How many forms still lack copies, because a job was stopped or given up: it is begun anew for each."""
-    forms = db.session.scalars(select(MissingCopies.form_id)).all()
+    with access.everything(_INDEX):
+        forms = db.session.scalars(
+            select(Form).join(MissingCopies, MissingCopies.form_id == Form.id).order_by(Form.id)
+        ).all()
     running = db.session.scalars(
         select(jobs.Job.params).where(jobs.Job.kind == JOB, jobs.Job.state.in_(("waiting", "running")))
     ).all()
-    left = sorted({*forms} - {int(params["form"]) for params in running})
-    for form_id in left:
-        jobs.start(JOB, str(form_id), {"form": form_id})
+    busy = {int(params["form"]) for params in running}
+    left = [form for form in forms if form.id not in busy]
+    for form in left:
+        _start(form)
     return len(left)
 
 

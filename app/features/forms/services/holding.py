@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import undefer
 
 from app.domain.errors import broken
@@ -71,6 +71,6 @@ def purge_held() -> int:
     return len(gone)
 
 
-def _mine():  # type: ignore[no-untyped-def]
+def _mine() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """The conditions for files of the actor that are still held."""
     return HeldFile.user_id == access.actor().user_id, HeldFile.held_at > clock.now() - HELD_FOR
